@@ -1,0 +1,190 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/dateline/dateline/pkg/app"
+	"github.com/dateline/dateline/producers/intake"
+	"github.com/spf13/cobra"
+)
+
+func (c *cli) importFiles() *cobra.Command {
+	return &cobra.Command{
+		Use: "import FILE…", Short: "Import articles from JSON lines with their own dates",
+		Long: `Import reads lines {"url","title","text","published" (or "date"),"source","author",
+"language"}, gzipped or not, and publishes them as backlog: history for
+baselines, never an alert. A broken line is reported with its number, and the
+rest is imported. Without a running instance the articles wait in the data
+directory for the next start.`,
+		Example: example("dateline import archive-2025.jsonl.gz", "zcat old.gz | dateline import -"),
+		Args:    argCount(1, -1, "at least one FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.with(cmd.Context(), func(a *app.App) error {
+				im := &intake.Importer{Out: a.Bus, Now: time.Now, Report: func(file string, line int, err error) {
+					fmt.Fprintf(c.err, "%s: line %d: %v\n", file, line, err)
+				}}
+				broken := 0
+				for _, name := range args {
+					in, name, err := c.input([]string{name})
+					if err != nil {
+						return err
+					}
+					res, err := im.Import(cmd.Context(), name, in)
+					in.Close()
+					fmt.Fprintf(c.out, "%s: %d lines, %d published, %d broken\n", name, res.Lines, res.Published, res.Broken)
+					if err != nil {
+						return err
+					}
+					broken += res.Broken
+				}
+				if broken > 0 {
+					return errSilent
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func (c *cli) audit() *cobra.Command {
+	var from, to string
+	var wait time.Duration
+	cmd := &cobra.Command{
+		Use: "audit", Short: "Prove that what was accepted landed once, and that every view agrees",
+		Long: `Audit compares the log with what has landed, recounts every view from the rows,
+and says what it found. It exits 1 where anything is missing, doubled or in
+disagreement. What has not been worked through yet is waited for first.`,
+		Example: example("dateline audit", "dateline audit --from 2026-01-01 --to 2026-02-01"),
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			opt := app.AuditOptions{Wait: wait}
+			var err error
+			if opt.From, err = when(from, time.Time{}); err != nil {
+				return err
+			}
+			if opt.To, err = when(to, time.Time{}); err != nil {
+				return err
+			}
+			return c.with(cmd.Context(), func(a *app.App) error {
+				rep, err := a.Audit(cmd.Context(), opt)
+				if err != nil {
+					return err
+				}
+				if err := rep.Write(c.out, c.json); err != nil {
+					return err
+				}
+				if !rep.OK() {
+					return errSilent
+				}
+				return nil
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&from, "from", "", "first `TIME` (seen_at) of the rows to recount")
+	f.StringVar(&to, "to", "", "`TIME` up to which rows are recounted")
+	f.DurationVar(&wait, "wait", 30*time.Second, "for what is still under way")
+	return cmd
+}
+
+func (c *cli) doctor() *cobra.Command {
+	var newEpoch bool
+	cmd := &cobra.Command{
+		Use: "doctor", Short: "Look at everything dateline stands on, and say what to do",
+		Example: example("dateline doctor", "dateline doctor --new-epoch   # after a topic was recreated, with all roles stopped"),
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, _, err := c.config()
+			if err != nil {
+				return err
+			}
+			quiet := cfg.Log
+			quiet.Level = "error"
+			ok, err := app.Doctor(cmd.Context(), cfg, app.NewLogger(quiet, c.err), c.out, newEpoch)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				return errSilent
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&newEpoch, "new-epoch", false, "start a new numbering of offsets")
+	return cmd
+}
+
+func (c *cli) configCommand() *cobra.Command {
+	var env bool
+	cmd := &cobra.Command{
+		Use: "config", Short: "Print the configuration in force, secrets masked",
+		Example: example("dateline config > dateline.yaml", "dateline config --env"),
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			cfg, _, err := c.config()
+			if err != nil {
+				return err
+			}
+			if env {
+				for _, kv := range cfg.EnvKeys() {
+					fmt.Fprintln(c.out, kv)
+				}
+				return nil
+			}
+			y, err := cfg.YAML()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprint(c.out, y)
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&env, "env", false, "print the environment variables instead")
+	return cmd
+}
+
+// release is set by the build with -ldflags "-X main.release=…".
+var release string
+
+func (c *cli) version() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Example: example("dateline version"), Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			v := release
+			if info, ok := debug.ReadBuildInfo(); ok && v == "" {
+				v = info.Main.Version
+				for _, s := range info.Settings {
+					if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+						v = s.Value[:12]
+					}
+				}
+			}
+			_, err := fmt.Fprintf(c.out, "dateline %s %s %s/%s\n", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
+
+// when reads a point in time: RFC 3339, a date, or how long ago, as 24h or 7d.
+func when(s string, def time.Time) (time.Time, error) {
+	if s == "" {
+		return def, nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	var days int
+	if n, err := fmt.Sscanf(s, "%dd", &days); err == nil && n == 1 && fmt.Sprintf("%dd", days) == s {
+		return time.Now().UTC().AddDate(0, 0, -days), nil
+	}
+	if d, err := time.ParseDuration(s); err == nil {
+		return time.Now().UTC().Add(-d.Abs()), nil
+	}
+	return def, usageError{errors.New("time \"" + s + "\": want 2026-01-31, 2026-01-31T12:00:00Z, or how long ago, as 24h or 7d")}
+}

@@ -1,0 +1,106 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/dateline/dateline/consumers/alert"
+	"github.com/dateline/dateline/consumers/enrich"
+	"github.com/dateline/dateline/consumers/land"
+	"github.com/dateline/dateline/consumers/notify"
+	"github.com/dateline/dateline/pkg/entity"
+	"github.com/dateline/dateline/pkg/fetch"
+	"github.com/dateline/dateline/producers/poll"
+	"golang.org/x/sync/errgroup"
+)
+
+// Role is one kind of work; a process runs one of them or all.
+type Role struct {
+	Name  string
+	Short string
+	run   func(*App, context.Context) error
+}
+
+// Roles is the table of roles, in the order of the stream.
+var Roles = []Role{
+	{"poll", "fetch feeds and publish what is new", (*App).poll},
+	{"enrich", "turn articles into documents: text, language, entities, sketch", (*App).enrich},
+	{"land", "decide what is new, a copy or a revision, and put it into ClickHouse once", (*App).land},
+	{"alert", "score the coverage of every active entity and raise alerts", (*App).alert},
+	{"notify", "deliver alerts", (*App).notify},
+	{"web", "serve the dashboard, the API, health and metrics", (*App).web},
+}
+
+// Run runs the named roles until ctx ends and their work in hand is finished,
+// or one of them fails for good.
+func (a *App) Run(ctx context.Context, names ...string) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, name := range names {
+		i := slices.IndexFunc(Roles, func(r Role) bool { return r.Name == name })
+		if i < 0 {
+			return fmt.Errorf("there is no role %q", name)
+		}
+		g.Go(func() error {
+			err := Roles[i].run(a, ctx)
+			if err != nil && !errors.Is(err, context.Canceled) {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// AllRoles names every role.
+func AllRoles() []string {
+	var out []string
+	for _, r := range Roles {
+		out = append(out, r.Name)
+	}
+	return out
+}
+
+func (a *App) poll(ctx context.Context) error {
+	c, err := fetch.New(a.Config.Fetch, a.Now)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return poll.New(a.Config.Poll, a.Bus, c, a.log.With("role", "poll"), a.Reg, a.Now).Run(ctx)
+}
+
+func (a *App) enrich(ctx context.Context) error {
+	t, err := entity.Load()
+	if err != nil {
+		return err
+	}
+	return enrich.New(a.Config.Enrich, a.Bus, entity.NewPipeline(t, entity.Options{}), a.log.With("role", "enrich"), a.Reg).Run(ctx)
+}
+
+func (a *App) land(ctx context.Context) error {
+	if err := a.selfTest(ctx); err != nil {
+		return err
+	}
+	l := land.New(a.Config.Land, a.Bus, a.Store, a.log.With("role", "land"), a.Reg, a.Now)
+	l.BetweenInserts(a.betweenInserts)
+	return l.Run(ctx)
+}
+
+// selfTest proves what exactly-once rests on before the first insert. Trouble
+// of the server is waited out; a wrong answer is for people.
+func (a *App) selfTest(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return a.Store.SelfTest(ctx)
+}
+
+func (a *App) alert(ctx context.Context) error {
+	return alert.New(a.Config.Alert, a.Bus, a.Store, a.log.With("role", "alert"), a.Reg, a.Now).Run(ctx)
+}
+
+func (a *App) notify(ctx context.Context) error {
+	return notify.New(a.Bus, a.log.With("role", "notify"), a.Reg).Run(ctx)
+}

@@ -1,0 +1,65 @@
+// Package entity finds the people, organisations and places that a news text
+// names, and says which entity each of them is.
+//
+// In goes UTF-8 text as stored; out come mentions whose Start and End are byte
+// offsets into that very text, so that text[Start:End] is the surface form.
+// Extract tags every name, in by-lines and credits too; Count sums up what
+// counts as coverage of an entity and leaves out by-lines, photo credits,
+// agency marks and navigation.
+//
+// Work is split behind two interfaces: a Tagger finds spans and kinds, a
+// Linker gives each span its entity. Both are pure: no clock, no I/O, and time
+// and memory bounded by the length of the text. Tables are immutable and
+// shared; a Pipeline keeps scratch space and belongs to one goroutine.
+package entity
+
+// Kind is the kind of an entity.
+type Kind uint8
+
+// The kinds that are told apart.
+const (
+	None Kind = iota
+	PER       // a person
+	ORG       // an organisation, company, party, body, armed group, team
+	LOC       // a country, region, city, or other place
+)
+
+var kindNames = [...]string{"", "PER", "ORG", "LOC"}
+
+// String returns PER, ORG or LOC, and nothing for None.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return ""
+}
+
+// Mention is one name in a text.
+type Mention struct {
+	Start, End int32 // byte offsets into the text, Start < End
+	Kind       Kind
+	EntityID   string  // such as per/vladimir-putin; empty until linked
+	Name       string  // canonical name of the entity; empty until linked
+	Score      float32 // 0..1, how sure the tagger is of span and kind
+
+	// Ref is the entity's row in the tables, or -1: set by the linker.
+	Ref int32
+}
+
+// Surface returns the mention as it stands in its text.
+func (m *Mention) Surface(text string) string { return text[m.Start:m.End] }
+
+// Tagger finds the spans of names and their kinds.
+type Tagger interface {
+	// Tag appends the mentions of text to dst in order of Start, without
+	// overlaps, with Start, End, Kind and Score set.
+	Tag(dst []Mention, text string) []Mention
+}
+
+// Linker gives mentions their entities.
+type Linker interface {
+	// Link sets EntityID, Name and Ref of every mention, and may correct its
+	// Kind where the entity is certain. It sees one whole document, title
+	// first, because forms like a surname alone are explained by others.
+	Link(title, text string, inTitle, inText []Mention)
+}

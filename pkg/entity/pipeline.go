@@ -1,0 +1,64 @@
+package entity
+
+// Pipeline is a tagger and a linker over one set of tables, with scratch space
+// that is kept from text to text: for one goroutine. Clone makes another.
+type Pipeline struct {
+	t      *Tables
+	opts   Options
+	tagger Tagger
+	linker Linker
+	text   []Mention
+	title  []Mention
+	zones  []zone
+	at     map[string]int // of an entity id among the tallies
+}
+
+// Options are the parts of a Pipeline that may be replaced.
+type Options struct {
+	// NewTagger and NewLinker make the parts, once for each clone; nil means
+	// the rules and aliases of the tables.
+	NewTagger func(*Tables) Tagger
+	NewLinker func(*Tables) Linker
+	// Model names the tagger in place of the built-in name.
+	Model string
+}
+
+// NewPipeline returns a pipeline over the tables.
+func NewPipeline(t *Tables, opts Options) *Pipeline {
+	p := &Pipeline{t: t, opts: opts, at: map[string]int{}}
+	if opts.NewTagger != nil {
+		p.tagger = opts.NewTagger(t)
+	} else {
+		p.tagger = NewRules(t)
+	}
+	if opts.NewLinker != nil {
+		p.linker = opts.NewLinker(t)
+	} else {
+		p.linker = NewAliases(t)
+	}
+	return p
+}
+
+// Clone returns a pipeline with scratch space of its own over the same tables.
+func (p *Pipeline) Clone() *Pipeline { return NewPipeline(p.t, p.opts) }
+
+// Model names tagger and tables: what found a mention, stored beside it.
+func (p *Pipeline) Model() string {
+	if p.opts.Model != "" {
+		return p.opts.Model
+	}
+	return "gazetteer-1." + p.t.version
+}
+
+// Tables returns the tables that the pipeline links to.
+func (p *Pipeline) Tables() *Tables { return p.t }
+
+// Extract finds and links every name of one document: offsets of the first
+// result are into text, those of the second into title, both in order and
+// without overlaps. The slices are valid until the next call.
+func (p *Pipeline) Extract(title, text string) (mentions, titleMentions []Mention) {
+	p.title = p.tagger.Tag(p.title[:0], title)
+	p.text = p.tagger.Tag(p.text[:0], text)
+	p.linker.Link(title, text, p.title, p.text)
+	return p.text, p.title
+}

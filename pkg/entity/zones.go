@@ -1,0 +1,210 @@
+package entity
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A zone is a stretch of text, in bytes, in which names do not count: by-line,
+// credit, dateline, navigation.
+type zone struct{ start, end int32 }
+
+// appendZones finds the zones of a text, in order of their start, line by line.
+func appendZones(dst []zone, text string) []zone {
+	for at := 0; at < len(text); {
+		end := strings.IndexByte(text[at:], '\n')
+		if end < 0 {
+			end = len(text)
+		} else {
+			end += at
+		}
+		line := strings.TrimSpace(text[at:end])
+		if line != "" {
+			start := at + strings.Index(text[at:end], line)
+			dst = lineZones(dst, line, int32(start))
+		}
+		at = end + 1
+	}
+	slices.SortStableFunc(dst, func(a, b zone) int { return int(a.start - b.start) })
+	return dst
+}
+
+// Openings of lines that are no part of the story, lower case.
+var navigation = []string{
+	"share", "read more", "read also", "also read", "read next", "read the full", "see also", "see more", "more:", "more from", "related", "watch:", "watch live", "watch now", "listen", "story continue", "article continue",
+	"continue reading", "follow us", "follow @", "follow him", "follow her", "sign up", "sign in", "log in", "subscribe", "advertisement", "click here", "get short url", "copyright",
+	"all rights reserved", "tags:", "topics:", "filed under", "comments", "skip to", "photos:", "image copyright", "image caption", "media playback", "story highlights",
+	"community standards", "view comments", "leave a comment", "newsletter", "download", "most popular", "most read", "trending", "recommended", "you may also", "don't miss",
+	"correction:", "contact us", "terms of", "privacy policy", "about us", "donate", "email", "print", "photo gallery", "latest news", "breaking news", "top stories", "in this article",
+	"the views expressed", "originally published", "this article was", "this story was", "updated", "last updated", "published", "posted",
+}
+
+// Openings of lines that name who wrote, lower case.
+var authorship = []string{
+	"by ", "reporting by", "(reporting by", "editing by", "(editing by", "writing by", "(writing by", "additional reporting", "(additional reporting", "compiled by", "story by",
+	"written by", "photograph by", "photographs by", "photo by", "video by", "interview by", "translated by",
+}
+
+// Marks of a credit, as written.
+var creditMarks = []string{"©", "Getty Images", "AP Photo", "AP Images", "(AP)", "Photo by", "Photo:", "Photo credit", "Photograph:", "Photograph by", "REUTERS/", "/Reuters", "/ Reuters", "/REUTERS", "/AFP", "AFP/", "/AP", "/EPA",
+	"Image credit", "Image:", "Credit:", "File photo", "Courtesy of", "Shutterstock", "/Getty", "/ Getty", "Picture:", "/TASS", "Sputnik/"}
+
+// lineZones finds the zones of one line, which begins at byte at.
+func lineZones(dst []zone, line string, at int32) []zone {
+	whole := zone{at, at + int32(len(line))}
+	short := len(line) <= 120
+	ends := endsSentence(line)
+	low := lowerPrefix(line, 24)
+	if short && (!ends || len(line) < 40) {
+		for _, p := range navigation {
+			if strings.HasPrefix(low, p) && wordEnds(low, len(p)) {
+				return append(dst, whole)
+			}
+		}
+		if isTagList(line) {
+			return append(dst, whole)
+		}
+	}
+	for _, p := range authorship {
+		if !strings.HasPrefix(low, p) {
+			continue
+		}
+		r, _ := utf8.DecodeRuneInString(line[len(p):])
+		byline := short && !ends && unicode.IsUpper(r)
+		if byline || len(p) > 5 && len(line) < 300 {
+			return append(dst, whole)
+		}
+	}
+	if n := dateline(line); n > 0 {
+		dst = append(dst, zone{at, at + int32(n)})
+	}
+	if i := strings.Index(line, "contributed to this report"); i >= 0 {
+		from := strings.LastIndex(line[:i], ". ") + 1
+		return append(dst, zone{at + int32(from), whole.end})
+	}
+	if len(line) <= 600 {
+		dst = credits(dst, line, at)
+	}
+	return dst
+}
+
+// credits finds photo credits inside a caption: the bracket around a mark, or
+// from the mark's own clause to the end of the line.
+func credits(dst []zone, line string, at int32) []zone {
+	for _, mark := range creditMarks {
+		i := strings.Index(line, mark)
+		if i < 0 {
+			continue
+		}
+		from, to := 0, len(line)
+		open := strings.LastIndexByte(line[:i+1], '(')
+		if open >= 0 && strings.IndexByte(line[open:i], ')') < 0 {
+			from = open
+			if c := strings.IndexByte(line[i:], ')'); c >= 0 {
+				to = i + c + 1
+			}
+		} else if mark[0] == '/' || strings.HasPrefix(mark, "Getty") {
+			// "Jane Hartwell/Reuters": the name before the stroke as well.
+			for _, sep := range []string{". ", ") ", " | ", "  "} {
+				if k := strings.LastIndex(line[:i], sep); k+len(sep) > from && k >= 0 {
+					from = k + len(sep)
+				}
+			}
+			if k := strings.Index(line[:i], "©"); k >= from {
+				from = k
+			}
+			if i-from > 60 {
+				from = i
+			}
+		} else {
+			from = i
+		}
+		dst = append(dst, zone{at + int32(from), at + int32(to)})
+	}
+	return dst
+}
+
+// dateline returns the length of an opening such as "WASHINGTON (AP) —" or
+// "(Reuters) -", or 0.
+func dateline(line string) int {
+	head := validPrefix(line, 80)
+	best := -1
+	for _, dash := range []string{"—", "–", " - ", "--", ") -", ")-"} {
+		if i := strings.Index(head, dash); i > 0 && (best < 0 || i < best) {
+			best = i
+			if dash[0] == ')' {
+				best++
+			}
+		}
+	}
+	if best < 3 {
+		// "(CNN)The minister …": the agency alone.
+		if head[0] == '(' {
+			if c := strings.IndexByte(head, ')'); c > 2 && c <= 24 {
+				return c + 1
+			}
+		}
+		return 0
+	}
+	prefix := strings.TrimSpace(head[:best])
+	outside, agency := prefix, false
+	if o := strings.LastIndexByte(prefix, '('); o >= 0 && strings.HasSuffix(prefix, ")") && len(prefix)-o <= 32 {
+		outside, agency = strings.TrimSpace(prefix[:o]), true
+	}
+	up, low, words := 0, 0, len(strings.Fields(outside))
+	for _, r := range outside {
+		if unicode.IsUpper(r) {
+			up++
+		} else if unicode.IsLower(r) {
+			low++
+		}
+	}
+	switch {
+	case words > 6:
+		return 0
+	case agency && (outside == "" || up > 0):
+		return best
+	case up >= 3 && up >= 2*low && words <= 5:
+		return best
+	}
+	return 0
+}
+
+// isTagList knows lines like "trade, Jane Hartwell, Norland, ports".
+func isTagList(line string) bool {
+	if endsSentence(line) || strings.Count(line, ",") < 2 {
+		return false
+	}
+	for item := range strings.SplitSeq(line, ",") {
+		f := strings.Fields(item)
+		if len(f) == 0 || len(f) > 3 {
+			return false
+		}
+		for _, w := range f {
+			switch w {
+			case "the", "a", "and", "of", "in", "to", "is", "was", "said", "who", "with":
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func endsSentence(line string) bool {
+	line = strings.TrimRight(line, ` "')]”’»`)
+	r, _ := utf8.DecodeLastRuneInString(line)
+	return r == '.' || r == '!' || r == '?' || r == '…'
+}
+
+func lowerPrefix(s string, n int) string { return strings.ToLower(validPrefix(s, n)) }
+
+// wordEnds says whether no word of s goes on at n.
+func wordEnds(s string, n int) bool {
+	if n >= len(s) || !isWordRune(rune(s[n-1])) {
+		return true
+	}
+	r, _ := utf8.DecodeRuneInString(s[n:])
+	return !unicode.IsLetter(r)
+}

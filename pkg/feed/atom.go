@@ -1,0 +1,143 @@
+package feed
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/mmcdole/gofeed/atom"
+)
+
+func parseAtom(b []byte, s *survey, o Options) (*Feed, error) {
+	p := atom.Parser{}
+	a, err := p.Parse(bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	f := &Feed{Format: FormatAtom, Version: a.Version, Title: a.Title, Description: a.Subtitle, Language: first(s.head.lang, a.Language)}
+	document := baseOf(o.BaseURL)
+	f.SelfLink = document.resolve(atomHref(a.Links, "self"))
+	base := document.with(s.head.base)
+	f.SelfLink = base.resolve(f.SelfLink)
+	f.NextLink = base.resolve(atomHref(a.Links, "next"))
+	f.Link = base.resolve(atomHref(a.Links, "alternate"))
+	base = base.or(f.Link).or(f.SelfLink)
+	f.UpdatePeriod = updatePeriod(a.Extensions)
+	for _, l := range a.Links {
+		if u := cleanURL(l.Href); strings.EqualFold(l.Rel, "hub") && isWeb(u) && len(f.Hubs) < maxHubs {
+			f.Hubs = append(f.Hubs, u)
+		}
+	}
+	author := persons(a.Authors)
+	f.Items = make([]Item, len(a.Entries))
+	aligned := len(s.items) == len(a.Entries)
+	for i, e := range a.Entries {
+		var at tagAttrs
+		if aligned {
+			at = s.items[i]
+		}
+		atomItem(&f.Items[i], e, at, base.with(at.base))
+		if f.Items[i].Author == "" {
+			f.Items[i].Author = author
+		}
+	}
+	return f, nil
+}
+
+func atomItem(out *Item, e *atom.Entry, at tagAttrs, base linkBase) {
+	out.GUID = strings.TrimSpace(e.ID)
+	out.URL = base.resolve(atomHref(e.Links, "alternate"))
+	if out.URL == "" && e.Content != nil && !isMedia(e.Content.Type) {
+		out.URL = base.resolve(e.Content.Src)
+	}
+	if out.URL == "" && isWeb(out.GUID) {
+		out.GUIDIsPermalink = true
+		out.URL = cleanURL(out.GUID)
+	}
+	out.Title = first(e.Title, extValue(e.Extensions, "dc", "title"), mediaGroupValue(e, "title"))
+	out.Author = first(persons(e.Authors), strings.Join(labels(extValues(e.Extensions, "dc", "creator")), ", "))
+	out.Published = date(e.Published, extValue(e.Extensions, "dc", "date"), extValue(e.Extensions, "dcterms", "issued"), extValue(e.Extensions, "atom03", "issued"))
+	out.Updated = date(e.Updated, extValue(e.Extensions, "dcterms", "modified"))
+	out.Summary = first(e.Summary, mediaGroupValue(e, "description"), extValue(e.Extensions, "media", "description"))
+	if e.Content != nil && !isMedia(e.Content.Type) {
+		out.Content = e.Content.Value
+	}
+	out.Language = first(at.lang, extValue(e.Extensions, "dc", "language"))
+	out.Image = base.resolve(atomImage(e))
+	var cats []string
+	for _, c := range e.Categories {
+		cats = append(cats, first(c.Label, c.Term))
+	}
+	out.Categories = labels(append(cats, extValues(e.Extensions, "dc", "subject")...))
+	if s := e.Source; s != nil {
+		out.SourceTitle = s.Title
+		out.SourceURL = base.resolve(first(atomHref(s.Links, "alternate"), atomHref(s.Links, "self")))
+		if out.SourceURL == "" && isWeb(s.ID) {
+			out.SourceURL = cleanURL(s.ID)
+		}
+		if out.Author == "" {
+			out.Author = persons(s.Authors)
+		}
+	}
+}
+
+// atomHref gives the first link of a relation: one that says it is a web page
+// before one that says nothing, and that before other types (RFC 4287, section
+// 4.2.7.2).
+func atomHref(links []*atom.Link, rel string) string {
+	var untyped, other string
+	for _, l := range links {
+		if !strings.EqualFold(strings.TrimPrefix(l.Rel, "http://www.iana.org/assignments/relation/"), rel) || strings.TrimSpace(l.Href) == "" {
+			continue
+		}
+		switch {
+		case strings.Contains(l.Type, "html"):
+			return l.Href
+		case l.Type == "":
+			untyped = first(untyped, l.Href)
+		default:
+			other = first(other, l.Href)
+		}
+	}
+	return first(untyped, other)
+}
+
+func atomImage(e *atom.Entry) string {
+	for _, m := range append(e.Extensions["media"]["content"], mediaGroup(e.Extensions, "content")...) {
+		if m.Attrs["medium"] == "image" || strings.HasPrefix(m.Attrs["type"], "image/") {
+			return m.Attrs["url"]
+		}
+	}
+	for _, m := range append(e.Extensions["media"]["thumbnail"], mediaGroup(e.Extensions, "thumbnail")...) {
+		if u := m.Attrs["url"]; u != "" {
+			return u
+		}
+	}
+	for _, l := range e.Links {
+		if strings.EqualFold(l.Rel, "enclosure") && strings.HasPrefix(l.Type, "image/") {
+			return l.Href
+		}
+	}
+	return ""
+}
+
+func mediaGroupValue(e *atom.Entry, name string) string {
+	for _, x := range mediaGroup(e.Extensions, name) {
+		if x.Value != "" {
+			return x.Value
+		}
+	}
+	return ""
+}
+
+func isMedia(contentType string) bool {
+	t := strings.ToLower(contentType)
+	return strings.HasPrefix(t, "image/") || strings.HasPrefix(t, "audio/") || strings.HasPrefix(t, "video/") || t == "application/octet-stream"
+}
+
+func persons(list []*atom.Person) string {
+	var names []string
+	for _, p := range list {
+		names = append(names, first(p.Name, p.Email))
+	}
+	return strings.Join(labels(names), ", ")
+}

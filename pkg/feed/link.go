@@ -1,0 +1,112 @@
+package feed
+
+import (
+	"net/url"
+	"strings"
+)
+
+// linkBase makes links absolute. The zero value leaves them as they are.
+type linkBase struct{ u *url.URL }
+
+// baseOf nests bases as xml:base does: each is resolved against those before.
+func baseOf(raw ...string) linkBase {
+	var b linkBase
+	for _, r := range raw {
+		b = b.with(r)
+	}
+	return b
+}
+
+func (b linkBase) with(raw string) linkBase {
+	raw = cleanURL(raw)
+	if raw == "" {
+		return b
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return b
+	}
+	if b.u != nil {
+		u = b.u.ResolveReference(u)
+	}
+	return linkBase{u}
+}
+
+// or gives b, or the base that raw makes where b is no whole address.
+func (b linkBase) or(raw string) linkBase {
+	if b.absolute() {
+		return b
+	}
+	return baseOf(raw).with(b.String())
+}
+
+// String gives the base as text.
+func (b linkBase) String() string {
+	if b.u == nil {
+		return ""
+	}
+	return b.u.String()
+}
+
+func (b linkBase) absolute() bool { return b.u != nil && b.u.IsAbs() && b.u.Host != "" }
+
+// resolve gives raw as published where it is absolute or no base is known,
+// else resolved (RFC 3986, section 5).
+func (b linkBase) resolve(raw string) string {
+	raw = cleanURL(raw)
+	if raw == "" || hasScheme(raw) || !b.absolute() {
+		return raw
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return raw
+	}
+	return b.u.ResolveReference(u).String()
+}
+
+// cleanURL trims a link and takes out the line breaks and tabs which pretty
+// printers leave within (WHATWG URL, basic URL parser).
+func cleanURL(s string) string {
+	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' || r == '\u00a0' || r == '\ufeff' || r == '\u200b' })
+	if strings.ContainsAny(s, "\t\r\n") {
+		s = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(s)
+	}
+	if len(s) > maxURL {
+		return ""
+	}
+	return s
+}
+
+// hasScheme tells an absolute reference from a relative one.
+func hasScheme(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+		case i > 0 && (c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.'):
+		default:
+			return c == ':' && i > 0
+		}
+	}
+	return false
+}
+
+// isWeb tells whether s is an absolute http or https address.
+func isWeb(s string) bool {
+	for _, p := range [...]string{"http://", "https://"} {
+		if len(s) > len(p) && strings.EqualFold(s[:len(p)], p) {
+			return true
+		}
+	}
+	return false
+}
+
+// first gives the first of values that is not blank, trimmed.
+func first(values ...string) string {
+	for _, v := range values {
+		if v = strings.TrimSpace(v); v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,212 @@
+// Package judge decides what a document is: an original, a copy of one, a
+// revision of an article already known, or nothing new; and to which story it
+// belongs. The land stage and the offline command share it.
+//
+// Decide reads the state, Fold alone changes it. The state is a fold over the
+// stored articles (originals, copies and revisions; what is dropped leaves no
+// trace) in the order of their offsets, and of these only over a suffix: from
+// the first one seen after the newest minus Config.Copies.Window. A judge that
+// folded those rows is in the same state, with the same Digest, as the one
+// that decided them.
+//
+// The package is pure: no clock, no I/O.
+package judge
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/dateline/dateline/pkg/neardup"
+	"github.com/dateline/dateline/pkg/story"
+)
+
+// Kind is what a document turned out to be.
+type Kind string
+
+// Original and Copy are new articles, Revision is a new text of a known one;
+// these three are stored. Same is dropped and counted.
+const (
+	Original Kind = "original"
+	Copy     Kind = "copy"
+	Revision Kind = "revision"
+	Same     Kind = "same"
+)
+
+// Why a document is Same.
+const (
+	ReasonIdentical = "identical" // the text that is stored already
+	ReasonPoorer    = "poorer"    // a teaser or a much shorter text
+	ReasonThrottled = "throttled" // changes too often, or too many times
+)
+
+// Config tunes a Judge.
+type Config struct {
+	Copies        neardup.Config `yaml:"copies"`
+	Stories       story.Config   `yaml:"stories"`
+	RevisionEvery time.Duration  `yaml:"revision_every"` // least time between two revisions of an article, by seen_at; 0: none
+	MaxRevisions  int            `yaml:"max_revisions"`  // of one article
+}
+
+// DefaultConfig gives measured values.
+func DefaultConfig() Config {
+	return Config{
+		Copies: neardup.DefaultConfig(), Stories: story.DefaultConfig(),
+		RevisionEvery: 10 * time.Minute, MaxRevisions: 100,
+	}
+}
+
+// Validate says what is out of range.
+func (c Config) Validate() error {
+	var errs []error
+	if err := c.Copies.Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("copies: %w", err))
+	}
+	if err := c.Stories.Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("stories: %w", err))
+	}
+	if c.Stories.Window > c.Copies.Window {
+		errs = append(errs, fmt.Errorf("stories: window %v: want at most that of copies, %v", c.Stories.Window, c.Copies.Window))
+	}
+	if c.RevisionEvery < 0 {
+		errs = append(errs, fmt.Errorf("revision_every %v: want 0 or more", c.RevisionEvery))
+	}
+	if c.MaxRevisions < 1 || c.MaxRevisions > 65535 {
+		errs = append(errs, fmt.Errorf("max_revisions %d: want 1 to 65535", c.MaxRevisions))
+	}
+	return errors.Join(errs...)
+}
+
+// Input is one document. Doc.ID is the article's id; Doc.Story is not read.
+type Input struct {
+	neardup.Doc
+	TextRank int // where the text came from, richer is higher: news.TextRank
+}
+
+// Known is the latest stored revision of an article.
+type Known struct {
+	Revision   uint16
+	BodyHash   uint64
+	Words      int
+	TextRank   int
+	SeenAt     time.Time // of that revision
+	CopyOf     uint64    // 0: an original
+	Story      uint64
+	Similarity float32
+}
+
+// Verdict is a decision. For a revision CopyOf, Story and Similarity are those
+// of the article: a new text does not change what the article is.
+type Verdict struct {
+	Kind       Kind
+	CopyOf     uint64  // the original, never a copy; 0: an original
+	Story      uint64  // the id of the story's first article; own id when alone
+	Similarity float32 // to the text it is a copy of, 0..1; 0: an original
+	Revision   uint16  // 0: the first text
+	Reason     string  // the rule that matched, or why it is dropped
+}
+
+// Judge holds the windows. It is for one goroutine at a time.
+type Judge struct {
+	cfg     Config
+	copies  *neardup.Index
+	stories *story.Index
+	known   window
+}
+
+// New gives a judge that knows nothing. It panics where cfg is not valid.
+func New(cfg Config) *Judge {
+	if err := cfg.Validate(); err != nil {
+		panic("judge: " + err.Error())
+	}
+	return &Judge{
+		cfg: cfg, copies: neardup.NewIndex(cfg.Copies), stories: story.NewIndex(cfg.Stories),
+		known: newWindow(cfg.Copies.Window, cfg.Copies.MaxDocs),
+	}
+}
+
+// Knows tells whether the window holds the article; one that it does not hold
+// may still be stored and has to be looked up before Decide.
+func (j *Judge) Knows(id uint64) bool {
+	_, ok := j.known.get(id)
+	return ok
+}
+
+// Decide judges one document. known is the latest stored revision of the
+// article where the window does not hold it, and nil where nothing is stored.
+func (j *Judge) Decide(in *Input, known *Known) Verdict {
+	if k, ok := j.known.get(in.ID); ok {
+		known = k
+	}
+	if known != nil {
+		return j.again(in, known)
+	}
+	if m := j.copies.Match(&in.Doc); m.CopyOf != 0 {
+		return Verdict{Kind: Copy, CopyOf: m.CopyOf, Story: m.Story, Similarity: m.Similarity, Reason: m.Reason}
+	}
+	id, _ := j.stories.Assign(&in.Doc)
+	return Verdict{Kind: Original, Story: id}
+}
+
+// again judges a document whose article is known.
+func (j *Judge) again(in *Input, k *Known) Verdict {
+	v := Verdict{Kind: Same, CopyOf: k.CopyOf, Story: k.Story, Similarity: k.Similarity, Revision: k.Revision}
+	switch {
+	case in.BodyHash == k.BodyHash:
+		v.Reason = ReasonIdentical
+	case poorer(in, k):
+		v.Reason = ReasonPoorer
+	case int(k.Revision) >= j.cfg.MaxRevisions || in.SeenAt.Sub(k.SeenAt) < j.cfg.RevisionEvery:
+		v.Reason = ReasonThrottled
+	default:
+		v.Kind, v.Revision = Revision, k.Revision+1
+	}
+	return v
+}
+
+// poorer texts never replace richer ones. Among texts of one rank a third of
+// the words may go in an edit; beyond that it is a cut.
+func poorer(in *Input, k *Known) bool {
+	if in.TextRank != k.TextRank {
+		return in.TextRank < k.TextRank
+	}
+	return in.Words < k.Words*2/3
+}
+
+// Similarity compares a document with the text that the window holds of an
+// article, 0..1.
+func (j *Judge) Similarity(in *Input, id uint64) float32 { return j.copies.Similarity(&in.Doc, id) }
+
+// Fold applies a decision: one just made, or one read back from the store.
+// Same changes nothing.
+func (j *Judge) Fold(in *Input, v Verdict) {
+	if v.Kind == Same {
+		return
+	}
+	d := in.Doc
+	d.Story = v.Story
+	j.copies.Add(&d, v.CopyOf)
+	if v.CopyOf == 0 {
+		j.stories.Add(&d, v.Story)
+	} else {
+		j.stories.Advance(d.SeenAt)
+	}
+	j.known.add(in.ID, Known{
+		Revision: v.Revision, BodyHash: in.BodyHash, Words: in.Words, TextRank: in.TextRank, SeenAt: in.SeenAt,
+		CopyOf: v.CopyOf, Story: v.Story, Similarity: v.Similarity,
+	})
+}
+
+// Len is the number of stored texts in the window.
+func (j *Judge) Len() int { return j.copies.Len() }
+
+// Digest is a hash of the whole state: equal digests, equal decisions.
+func (j *Judge) Digest() uint64 {
+	b := binary.LittleEndian.AppendUint64(nil, j.copies.Digest())
+	b = binary.LittleEndian.AppendUint64(b, j.stories.Digest())
+	b = binary.LittleEndian.AppendUint64(b, j.known.digest())
+	return xxh3.Hash(b)
+}

@@ -1,0 +1,48 @@
+package neardup
+
+import (
+	"encoding/binary"
+
+	"github.com/zeebo/xxh3"
+)
+
+// Digest is a hash of the whole state, chains included: equal digests, equal
+// answers. It reads every entry.
+func (x *Index) Digest() uint64 {
+	var h xxh3.Hasher
+	var b []byte
+	put := func(vs ...uint64) {
+		for _, v := range vs {
+			b = binary.LittleEndian.AppendUint64(b, v)
+		}
+	}
+	put(uint64(x.ring.len()), uint64(x.newest))
+	for seq := x.ring.head; seq != x.ring.next; seq++ {
+		e := x.ring.at(seq)
+		put(e.id, e.copyOf, e.story, e.body, e.title, uint64(e.seen), uint64(e.ts),
+			uint64(e.lang)<<32|uint64(e.words), x.back(seq, e.prevBody), x.back(seq, e.prevTitle))
+		if e.superseded {
+			put(1)
+		}
+		for i, key := range e.keys() {
+			put(uint64(key), x.back(seq, e.prev[i]))
+		}
+		for _, vs := range [][]uint32{e.sk(), e.titleTerms[:e.nTitle], e.entities[:e.nEntities]} {
+			put(uint64(len(vs)))
+			for _, v := range vs {
+				b = binary.LittleEndian.AppendUint32(b, v)
+			}
+		}
+		_, _ = h.Write(b)
+		b = b[:0]
+	}
+	return h.Sum64()
+}
+
+// back is how many entries before seq a link points; 0: none in the window.
+func (x *Index) back(seq, before uint32) uint64 {
+	if !x.ring.has(before) {
+		return 0
+	}
+	return uint64(seq - before)
+}

@@ -1,0 +1,235 @@
+package neardup
+
+import (
+	"time"
+
+	"github.com/zeebo/xxh3"
+)
+
+// Index is the window of documents that new ones are compared with. It is for
+// one goroutine at a time.
+//
+// Entries stand in a ring in the order in which they were added; seq numbers
+// count them and wrap. Each posting list is a chain from the newest entry that
+// has a key to the one before: the last one is in a map, the others stand in
+// the entries. Chains end where the ring ends, so that dropping the oldest
+// entry leaves nothing behind, and what a chain yields does not depend on what
+// the ring held before.
+type Index struct {
+	cfg    Config
+	ring   ring
+	newest int64             // largest SeenAt, ms
+	ids    map[uint64]uint32 // id -> newest entry
+	bodies map[uint64]uint32 // body and language -> newest entry
+	titles map[uint64]uint32 // title and language -> newest entry
+	runs   map[uint32]run    // by 3-word shingle and language
+
+	found map[uint32]int // scratch of candidates: entry -> place in order
+	order []candidate
+	rarer []shingle
+}
+
+// run is the posting list of a 3-word shingle.
+type run struct {
+	last uint32 // newest entry
+	n    uint32 // entries of the window
+}
+
+const (
+	postings     = 20 // indexed 3-word shingles of an entry: the smallest ones
+	keptTitle    = 8
+	keptEntities = 8
+)
+
+// entry is one document of the window, without pointers so that the collector
+// passes over a million of them.
+type entry struct {
+	id, copyOf, story uint64
+	body, title       uint64 // map keys, language mixed in; 0: none
+	seen, ts          int64  // unix ms; ts 0: unknown
+	lang, words       uint32
+	prevBody          uint32 // the entry before with this body
+	prevTitle         uint32
+	nTitle, nEntities uint8
+	titleTerms        [keptTitle]uint32
+	entities          [keptEntities]uint32
+
+	// What the walk along a posting list reads stands together.
+	superseded bool             // a revision of the same article stands later in the ring
+	nSketch    uint8            // values of sketch
+	nKeys      uint8            // of them indexed, from the second on
+	prev       [postings]uint32 // the entry before with the same 3-word shingle
+	sketch     [MaxSketch]uint32
+}
+
+// NewIndex gives an empty index. It panics where cfg is not valid.
+func NewIndex(cfg Config) *Index {
+	if err := cfg.Validate(); err != nil {
+		panic("neardup: " + err.Error())
+	}
+	return &Index{
+		cfg: cfg, ids: map[uint64]uint32{}, bodies: map[uint64]uint32{}, titles: map[uint64]uint32{},
+		runs: map[uint32]run{}, found: map[uint32]int{},
+	}
+}
+
+// Len is the number of entries in the window; a revision counts beside the
+// text that it supersedes.
+func (x *Index) Len() int { return x.ring.len() }
+
+// Add folds one document into the state, with the decision that was made (or
+// read back) for it. A known id gets its new text; the one before is not
+// matched any more.
+func (x *Index) Add(d *Doc, copyOf uint64) {
+	seen := d.SeenAt.UnixMilli()
+	x.newest = max(x.newest, seen)
+	seq, e := x.ring.push()
+	e.fill(d, copyOf)
+	if old, ok := x.ids[d.ID]; ok {
+		x.ring.at(old).superseded = true
+	}
+	x.ids[d.ID] = seq
+	e.prevBody = link(x.bodies, e.body, seq)
+	e.prevTitle = link(x.titles, e.title, seq)
+	for i, key := range e.keys() {
+		key ^= e.lang
+		list, ok := x.runs[key]
+		e.prev[i] = seq
+		if ok {
+			e.prev[i] = list.last
+		}
+		x.runs[key] = run{last: seq, n: list.n + 1}
+	}
+	horizon := x.newest - x.cfg.Window.Milliseconds()
+	for x.ring.len() > x.cfg.MaxDocs || x.ring.len() > 0 && x.ring.at(x.ring.head).seen < horizon {
+		x.drop()
+	}
+}
+
+// link makes seq the newest entry of a key, and returns the one before; seq
+// itself stands for none.
+func link(m map[uint64]uint32, key uint64, seq uint32) uint32 {
+	if key == 0 {
+		return seq
+	}
+	before, ok := m[key]
+	m[key] = seq
+	if !ok {
+		return seq
+	}
+	return before
+}
+
+// drop removes the oldest entry.
+func (x *Index) drop() {
+	seq := x.ring.head
+	e := x.ring.at(seq)
+	unlink(x.ids, e.id, seq)
+	unlink(x.bodies, e.body, seq)
+	unlink(x.titles, e.title, seq)
+	for _, key := range e.keys() {
+		key ^= e.lang
+		if list := x.runs[key]; list.n == 1 {
+			delete(x.runs, key)
+		} else {
+			x.runs[key] = run{last: list.last, n: list.n - 1}
+		}
+	}
+	x.ring.pop()
+}
+
+func unlink(m map[uint64]uint32, key uint64, seq uint32) {
+	if m[key] == seq {
+		if _, ok := m[key]; ok {
+			delete(m, key)
+		}
+	}
+}
+
+func (e *entry) fill(d *Doc, copyOf uint64) {
+	*e = entry{
+		id: d.ID, copyOf: copyOf, story: d.Story, seen: d.SeenAt.UnixMilli(), ts: millis(d.TS),
+		lang: uint32(xxh3.HashString(d.Language)), words: uint32(d.Words),
+	}
+	e.body = bodyKey(d, e.lang)
+	e.title = titleKey(d, e.lang)
+	e.nSketch = uint8(copy(e.sketch[:], d.Sketch))
+	h3, _, _ := e.sk().parts()
+	e.nKeys = uint8(min(len(h3), postings))
+	terms, entities := titleTerms(d), entitySample(d)
+	e.nTitle = uint8(copy(e.titleTerms[:], terms.values()))
+	e.nEntities = uint8(copy(e.entities[:], entities.values()))
+}
+
+func (e *entry) sk() Sketch { return e.sketch[:e.nSketch] }
+
+// keys are the indexed 3-word shingles, ascending.
+func (e *entry) keys() []uint32 { return e.sketch[1 : 1+e.nKeys] }
+
+func bodyKey(d *Doc, lang uint32) uint64 {
+	if d.BodyHash == 0 {
+		return 0
+	}
+	return nonZero(d.BodyHash ^ uint64(lang))
+}
+
+// titleKey needs three words: shorter titles are headings of sections.
+func titleKey(d *Doc, lang uint32) uint64 {
+	if len(d.Title) < 3 {
+		return 0
+	}
+	h := uint64(lang)
+	for _, t := range d.Title {
+		h = h*0x9e3779b97f4a7c15 + t
+	}
+	return nonZero(uint64(mix32(h))<<32 | uint64(mix32(h+1)))
+}
+
+func nonZero(h uint64) uint64 { return max(h, 1) }
+
+// millis is 0 for the zero time.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// set is a small bottom-k sample.
+type set struct {
+	v [max(keptTitle, keptEntities)]uint32
+	n int
+}
+
+func (s *set) values() []uint32 { return s.v[:s.n] }
+
+// add keeps the k smallest distinct values, ascending.
+func (s *set) add(h uint32, k int) {
+	i := s.n
+	for i > 0 && s.v[i-1] >= h {
+		if s.v[i-1] == h {
+			return
+		}
+		i--
+	}
+	if i == k {
+		return
+	}
+	s.n = min(s.n+1, k)
+	copy(s.v[i+1:s.n], s.v[i:])
+	s.v[i] = h
+}
+
+func titleTerms(d *Doc) (s set) {
+	for _, t := range d.Title {
+		s.add(mix32(t), keptTitle)
+	}
+	return s
+}
+
+func entitySample(d *Doc) (s set) {
+	for _, e := range d.Entities {
+		s.add(uint32(xxh3.HashString(e)), keptEntities)
+	}
+	return s
+}

@@ -1,0 +1,334 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/dateline/dateline/pkg/news"
+)
+
+// Range is a run of offsets [From, To) of one partition within one epoch.
+type Range struct {
+	Topic    string // only tables that several topics feed ask for it
+	Epoch    uint32
+	Part     uint16
+	From, To uint64
+}
+
+// Tables that land fills.
+const (
+	Articles = "articles"
+	Mentions = "mentions"
+	Entities = "entities"
+	Sources  = "sources"
+	Fetches  = "fetches"
+	Alerts   = "alerts"
+	Changes  = "changes"
+)
+
+// shared tells whether more than one topic feeds a table, so that an offset
+// alone does not name a message.
+func shared(table string) bool { return table == Entities || table == Sources || table == Changes }
+
+func (r Range) where(table string) (string, []any) {
+	q, args := "epoch = ? AND part = ? AND off >= ? AND off < ?", []any{r.Epoch, r.Part, r.From, r.To}
+	if shared(table) {
+		q, args = q+" AND topic = ?", append(args, r.Topic)
+	}
+	return q, args
+}
+
+// Landed gives, for each offset of the range that has rows in table, how many.
+func (s *Store) Landed(ctx context.Context, table string, r Range) (map[uint64]int, error) {
+	where, args := r.where(table)
+	out := map[uint64]int{}
+	rows, err := s.conn.Query(ctx, "SELECT off, count() FROM "+table+" WHERE "+where+" GROUP BY off", args...)
+	if err == nil {
+		err = each(rows, func() error {
+			var off, n uint64
+			if err := rows.Scan(&off, &n); err != nil {
+				return err
+			}
+			out[off] = int(n)
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("offsets landed in %s: %w", table, err)
+	}
+	return out, nil
+}
+
+// HighestOffset gives the highest offset of an epoch and partition that has a
+// row in table; ok is false where there is none.
+func (s *Store) HighestOffset(ctx context.Context, table, topic string, epoch uint32, part uint16) (off uint64, ok bool, err error) {
+	q := "SELECT max(off), count() FROM " + table + " WHERE epoch = ? AND part = ?"
+	args := []any{epoch, part}
+	if shared(table) {
+		q, args = q+" AND topic = ?", append(args, topic)
+	}
+	var n uint64
+	if err := s.conn.QueryRow(ctx, q, args...).Scan(&off, &n); err != nil {
+		return 0, false, fmt.Errorf("highest offset in %s: %w", table, err)
+	}
+	return off, n > 0, nil
+}
+
+// Epoch gives the epoch in force: offsets of topics count from its start.
+func (s *Store) Epoch(ctx context.Context) (uint32, error) {
+	var e uint32
+	if err := s.conn.QueryRow(ctx, "SELECT max(epoch) FROM epochs").Scan(&e); err != nil {
+		return 0, fmt.Errorf("read the epoch: %w", err)
+	}
+	return e, nil
+}
+
+// NewEpoch starts the next epoch and returns it.
+func (s *Store) NewEpoch(ctx context.Context, reason string) (uint32, error) {
+	e, err := s.Epoch(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.conn.Exec(ctx, "INSERT INTO epochs (epoch, reason) VALUES (?, ?)", e+1, reason); err != nil {
+		return 0, fmt.Errorf("start epoch %d: %w", e+1, err)
+	}
+	return e + 1, nil
+}
+
+// Stored is what `articles` holds of one decided document, enough to judge
+// later ones against it and to rebuild the index from.
+type Stored struct {
+	ID         news.ID
+	Revision   uint16
+	Canonical  string
+	Source     string
+	Language   string
+	Title      string
+	SeenAt     time.Time
+	TS         time.Time
+	CopyOf     news.ID
+	Similarity float32
+	StoryID    news.ID
+	Words      int
+	TextFrom   string
+	Backlog    bool
+	BodyHash   uint64
+	Sketch     []uint32
+	Entities   []string
+	Epoch      uint32
+	Part       uint16
+	Off        uint64
+}
+
+const storedColumns = `article_id, revision, canonical_url, source, language, title, seen_at, ts, copy_of, similarity,
+	story_id, words, text_from, backlog, body_hash, sketch, entities, epoch, part, off`
+
+func scanStored(rows driver.Rows) (*Stored, error) {
+	var r Stored
+	var id, copyOf, story uint64
+	var words uint32
+	err := rows.Scan(&id, &r.Revision, &r.Canonical, &r.Source, &r.Language, &r.Title, &r.SeenAt, &r.TS, &copyOf, &r.Similarity,
+		&story, &words, &r.TextFrom, &r.Backlog, &r.BodyHash, &r.Sketch, &r.Entities, &r.Epoch, &r.Part, &r.Off)
+	r.ID, r.CopyOf, r.StoryID, r.Words = news.ID(id), news.ID(copyOf), news.ID(story), int(words)
+	return &r, err
+}
+
+// Adopted gives the rows of `articles` that the range has left there already,
+// by offset.
+func (s *Store) Adopted(ctx context.Context, r Range) (map[uint64]*Stored, error) {
+	where, args := r.where(Articles)
+	out := map[uint64]*Stored{}
+	rows, err := s.conn.Query(ctx, "SELECT "+storedColumns+" FROM articles WHERE "+where, args...)
+	if err == nil {
+		err = each(rows, func() error {
+			st, err := scanStored(rows)
+			if err == nil {
+				out[st.Off] = st
+			}
+			return err
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("articles of a pending range: %w", err)
+	}
+	return out, nil
+}
+
+// Mark is a place in the order of decisions.
+type Mark struct {
+	Epoch uint32
+	Off   uint64
+}
+
+// WindowStart finds the first decided document below r.To that was seen within
+// window of the newest one; ok is false where nothing is stored.
+func (s *Store) WindowStart(ctx context.Context, r Range, window time.Duration) (m Mark, ok bool, err error) {
+	const below = "((epoch = ? AND part = ? AND off < ?) OR epoch < ?)"
+	args := []any{r.Epoch, r.Part, r.To, r.Epoch}
+	var newest time.Time
+	var n uint64
+	err = s.conn.QueryRow(ctx, "SELECT max(seen_at), count() FROM articles WHERE "+below, args...).Scan(&newest, &n)
+	if err != nil {
+		return m, false, fmt.Errorf("newest stored article: %w", err)
+	}
+	if n == 0 {
+		return m, false, nil
+	}
+	err = s.conn.QueryRow(ctx, `SELECT min((epoch, off)).1, min((epoch, off)).2 FROM articles
+		WHERE `+below+" AND seen_at >= ?", append(args, newest.Add(-window))...).Scan(&m.Epoch, &m.Off)
+	if err != nil {
+		return m, false, fmt.Errorf("start of the window: %w", err)
+	}
+	return m, true, nil
+}
+
+// Fold calls f for every decided document with r.From <= off < r.To, and for
+// those of earlier epochs, from start on, in the order of their decisions.
+func (s *Store) Fold(ctx context.Context, r Range, start Mark, f func(*Stored) error) error {
+	rows, err := s.conn.Query(ctx, "SELECT "+storedColumns+` FROM articles
+		WHERE ((epoch = ? AND part = ? AND off >= ? AND off < ?) OR epoch < ?) AND (epoch, off) >= (?, ?)
+		ORDER BY epoch, off`, r.Epoch, r.Part, r.From, r.To, r.Epoch, start.Epoch, start.Off)
+	if err == nil {
+		err = each(rows, func() error {
+			st, err := scanStored(rows)
+			if err != nil {
+				return err
+			}
+			return f(st)
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("fold the stored articles: %w", err)
+	}
+	return nil
+}
+
+// Revisions is what is stored of one article id over all its revisions.
+type Revisions struct {
+	First  *Stored // its decision: copy_of, story, ts
+	Latest *Stored
+}
+
+// Known looks article ids up, at any age, in one query. Rows of the range
+// itself are left out: they are being decided.
+func (s *Store) Known(ctx context.Context, ids []news.ID, r Range) (map[news.ID]*Revisions, error) {
+	out := map[news.ID]*Revisions{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	const q = `SELECT article_id, revision, '', source, '', '', seen_at, ts, copy_of, toFloat32(0), story_id, words,
+			text_from, backlog, body_hash, CAST([], 'Array(UInt32)'), CAST([], 'Array(String)'), epoch, part, off
+		FROM articles WHERE article_id IN (?) AND NOT (epoch = ? AND part = ? AND off >= ? AND off < ?)`
+	rows, err := s.conn.Query(ctx, q, numbers(ids), r.Epoch, r.Part, r.From, r.To)
+	if err == nil {
+		err = each(rows, func() error {
+			st, err := scanStored(rows)
+			if err != nil {
+				return err
+			}
+			k := out[st.ID]
+			if k == nil {
+				k = &Revisions{First: st, Latest: st}
+				out[st.ID] = k
+			}
+			if st.Revision < k.First.Revision {
+				k.First = st
+			}
+			if st.Revision > k.Latest.Revision {
+				k.Latest = st
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up %d article ids: %w", len(ids), err)
+	}
+	return out, nil
+}
+
+// Mentioned gives the entities that are already counted for the articles
+// given, so that a revision counts only what it adds. Rows of the range itself
+// are left out.
+func (s *Store) Mentioned(ctx context.Context, ids []news.ID, r Range) (map[news.ID]map[string]bool, error) {
+	out := map[news.ID]map[string]bool{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	rows, err := s.conn.Query(ctx, `SELECT article_id, entities FROM articles
+		WHERE article_id IN (?) AND NOT (epoch = ? AND part = ? AND off >= ? AND off < ?)`, numbers(ids), r.Epoch, r.Part, r.From, r.To)
+	if err == nil {
+		err = each(rows, func() error {
+			var id uint64
+			var ents []string
+			if err := rows.Scan(&id, &ents); err != nil {
+				return err
+			}
+			set := out[news.ID(id)]
+			if set == nil {
+				set = map[string]bool{}
+				out[news.ID(id)] = set
+			}
+			for _, e := range ents {
+				set[e] = true
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up the entities of %d articles: %w", len(ids), err)
+	}
+	return out, nil
+}
+
+// KnownNames tells which of the names have a row in a table keyed by them
+// (entities by entity_id, sources by source) that does not come from the range.
+func (s *Store) KnownNames(ctx context.Context, table string, names []string, r Range) (map[string]bool, error) {
+	out := map[string]bool{}
+	if len(names) == 0 {
+		return out, nil
+	}
+	key := "entity_id"
+	if table == Sources {
+		key = "source"
+	}
+	rows, err := s.conn.Query(ctx, "SELECT DISTINCT toString("+key+") FROM "+table+" WHERE "+key+
+		" IN (?) AND NOT (topic = ? AND epoch = ? AND part = ? AND off >= ? AND off < ?)", names, r.Topic, r.Epoch, r.Part, r.From, r.To)
+	if err == nil {
+		err = each(rows, func() error {
+			var n string
+			err := rows.Scan(&n)
+			out[n] = true
+			return err
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up %d names in %s: %w", len(names), table, err)
+	}
+	return out, nil
+}
+
+// AlertStates tells which states of the alerts given are stored, as id and
+// state joined, leaving out rows of the range itself.
+func (s *Store) AlertStates(ctx context.Context, ids []news.ID, r Range) (map[string]bool, error) {
+	out := map[string]bool{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	rows, err := s.conn.Query(ctx, `SELECT DISTINCT alert_id, toString(state) FROM alerts
+		WHERE alert_id IN (?) AND NOT (epoch = ? AND part = ? AND off >= ? AND off < ?)`, numbers(ids), r.Epoch, r.Part, r.From, r.To)
+	if err == nil {
+		err = each(rows, func() error {
+			var id uint64
+			var state string
+			err := rows.Scan(&id, &state)
+			out[news.ID(id).String()+state] = true
+			return err
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up %d alerts: %w", len(ids), err)
+	}
+	return out, nil
+}
