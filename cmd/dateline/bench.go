@@ -35,5 +35,6 @@ end, CPU time by stage, the time from fetch to visible, and memory.`,
 	f.IntVar(&opt.Articles, "articles", 10000, "`NUMBER` to publish as fast as they are taken")
 	f.Float64Var(&opt.Rate, "rate", 50, "articles a second at which the time to visible is measured")
 	f.DurationVar(&opt.Steady, "steady", 20*time.Second, "how long it is measured")
+	f.StringVar(&opt.Profile, "cpuprofile", "", "`FILE` for a CPU profile of the fast part")
 	return cmd
 }

@@ -19,7 +19,7 @@ const (
 	maxSources  = 50
 	maxEntities = 50
 	together    = .5 // of an entity's articles that are another's too: one alert for both
-	lookAtOnce  = 100
+	lookAtOnce  = 20
 )
 
 // coverage is what stands behind one rise.
@@ -146,7 +146,6 @@ func (e *evaluation) alert(ctx context.Context, c *coverage, name string) (*news
 		Originals: x.originals, Completeness: 1, BaselineDays: x.res.BaselineDays,
 	}
 	c.describe(a)
-	// Polls before the window found what was published in it first.
 	polls, err := e.store.Completeness(ctx, x.from, x.to)
 	if err != nil {
 		return nil, err
@@ -179,7 +178,7 @@ func (c *coverage) describe(a *news.Alert) {
 		}
 	}
 	slices.SortStableFunc(top, func(x, y *store.Named) int {
-		return cmp.Or(cmp.Compare(copies[y.Article], copies[x.Article]), cmp.Compare(b2i(y.InTitle), b2i(x.InTitle)))
+		return cmp.Or(cmp.Compare(copies[y.Article], copies[x.Article]), -falseFirst(x.InTitle, y.InTitle))
 	})
 	for _, n := range top[:min(len(top), maxTop)] {
 		a.TopArticles = append(a.TopArticles, n.Article)
@@ -188,11 +187,14 @@ func (c *coverage) describe(a *news.Alert) {
 	a.Sources, a.Stories = mostFirst(sources, maxSources), mostFirst(stories, maxStories)
 }
 
-func b2i(b bool) int {
-	if b {
-		return 1
+func falseFirst(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
 	}
-	return 0
+	return 1
 }
 
 // mostFirst lists the keys by their counts, at most limit.

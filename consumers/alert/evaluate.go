@@ -174,6 +174,9 @@ func (e *evaluation) testWindow(ctx context.Context, i int, end time.Time) (test
 	b := bucket(from, w.length)
 	judge := func(c *store.WindowCount, t *tracked, eligible bool) {
 		res := t.observe(w, b, c.Originals)
+		if !eligible && !e.open(c.Entity) {
+			return // learnt from, and that is all
+		}
 		x := &test{entity: c.Entity, window: i, from: from, to: end, originals: int(c.Originals), sources: int(c.Sources), eligible: eligible, res: res}
 		x.weigh(t.muted, limit, e.cfg.MinOriginals)
 		tests = append(tests, x)

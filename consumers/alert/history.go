@@ -107,7 +107,7 @@ func (h *history) refresh(ctx context.Context, mark time.Time) error {
 // span asks for [from, to), without what sources published while they were
 // young. Those that the history begins with are never young.
 func (h *history) span(from, to time.Time) store.AlertRange {
-	q := store.AlertRange{From: from, To: to, Live: h.origins.Live}
+	q := store.AlertRange{From: from, To: to, Live: h.origins.Live, Merged: h.origins.Merges != 0}
 	for name, since := range h.starts {
 		ready := since.Add(h.cfg.WarmUp)
 		if since.After(h.first.Add(h.cfg.WarmUp)) && ready.After(from) {

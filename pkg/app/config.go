@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -90,6 +91,9 @@ func LoadConfig(file string, environ []string, warn io.Writer) (Config, error) {
 		if strings.TrimSpace(string(raw)) != "" {
 			dec := yaml.NewDecoder(strings.NewReader(string(raw)), yaml.Strict())
 			if err := dec.Decode(&cfg); err != nil && !errors.Is(err, io.EOF) {
+				if at := badValue(raw); at != nil {
+					err = at
+				}
 				return cfg, fmt.Errorf("configuration %s: %s", file, yaml.FormatError(err, false, true))
 			}
 		}
@@ -103,12 +107,37 @@ func LoadConfig(file string, environ []string, warn io.Writer) (Config, error) {
 	return cfg, nil
 }
 
+// badValue finds the place of a value that does not fit its key. The decoder
+// does not say it of durations.
+func badValue(raw []byte) error {
+	var bad error
+	cfg := DefaultConfig()
+	walk(reflect.ValueOf(&cfg).Elem(), "$", ".", func(key string, v reflect.Value) {
+		if bad != nil || v.Kind() != reflect.Int64 {
+			return
+		}
+		p, err := yaml.PathString(key)
+		if err != nil {
+			return
+		}
+		node, err := p.ReadNode(bytes.NewReader(raw))
+		if err != nil {
+			return
+		}
+		if err := setField(v, node.String()); err != nil {
+			pos := node.GetToken().Position
+			bad = fmt.Errorf("[%d:%d] %s: %q: %w", pos.Line, pos.Column, strings.TrimPrefix(key, "$."), node.String(), err)
+		}
+	})
+	return bad
+}
+
 // notKeys are variables with the prefix that are not configuration.
 var notKeys = []string{"DATELINE_TESTDATA", "DATELINE_CONFIG"}
 
 func fromEnv(cfg *Config, environ []string, warn io.Writer) error {
 	fields := map[string]reflect.Value{}
-	walk(reflect.ValueOf(cfg).Elem(), "DATELINE", func(key string, v reflect.Value) { fields[key] = v })
+	walk(reflect.ValueOf(cfg).Elem(), "DATELINE", "_", func(key string, v reflect.Value) { fields[strings.ToUpper(key)] = v })
 	var errs []error
 	for _, kv := range environ {
 		key, val, _ := strings.Cut(kv, "=")
@@ -150,17 +179,18 @@ func setField(v reflect.Value, val string) error {
 	return nil
 }
 
-// walk visits every leaf of the configuration with its name.
-func walk(v reflect.Value, name string, f func(string, reflect.Value)) {
+// walk visits every leaf of the configuration with its name, the parts of
+// which are joined by sep.
+func walk(v reflect.Value, name, sep string, f func(string, reflect.Value)) {
 	t := v.Type()
 	for i := range t.NumField() {
 		tag, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
 		if tag == "" || tag == "-" {
 			continue
 		}
-		key := name + "_" + strings.ToUpper(tag)
+		key := name + sep + tag
 		if v.Field(i).Kind() == reflect.Struct {
-			walk(v.Field(i), key, f)
+			walk(v.Field(i), key, sep, f)
 		} else {
 			f(key, v.Field(i))
 		}
@@ -172,8 +202,8 @@ func walk(v reflect.Value, name string, f func(string, reflect.Value)) {
 func (c Config) EnvKeys() []string {
 	var out []string
 	masked := c.masked()
-	walk(reflect.ValueOf(&masked).Elem(), "DATELINE", func(key string, v reflect.Value) {
-		out = append(out, fmt.Sprintf("%s=%v", key, v.Interface()))
+	walk(reflect.ValueOf(&masked).Elem(), "DATELINE", "_", func(key string, v reflect.Value) {
+		out = append(out, fmt.Sprintf("%s=%v", strings.ToUpper(key), v.Interface()))
 	})
 	return out
 }

@@ -181,7 +181,7 @@ func (b *Bus) committed(ctx context.Context, group, topic string, partitions []i
 		if err != nil {
 			return err
 		}
-		if res.Error != nil {
+		if res.Error != nil && !errors.Is(res.Error, kafka.GroupIdNotFound) {
 			return res.Error
 		}
 		for _, p := range partitions {

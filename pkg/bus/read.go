@@ -172,6 +172,9 @@ func (b *Bus) ReadAll(ctx context.Context, topic string, partition int, f func(M
 	r := b.NewReader(topic, partition, first)
 	for r.Next() < end {
 		msgs, err := r.Batch(ctx, 1000)
+		if errors.Is(err, ErrOutOfRange) && r.catchUp(ctx) {
+			continue
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -188,6 +191,17 @@ func (b *Bus) ReadAll(ctx context.Context, topic string, partition int, f func(M
 		}
 	}
 	return end, nil
+}
+
+// catchUp goes on where the log now begins. It tells whether that is further on:
+// compaction or retention has moved it meanwhile.
+func (r *Reader) catchUp(ctx context.Context) bool {
+	first, _, err := r.b.Bounds(ctx, r.topic, r.partition)
+	if err != nil || first <= r.next {
+		return false
+	}
+	r.next = first
+	return true
 }
 
 // Follow calls f for every message from an offset on, until ctx ends or f

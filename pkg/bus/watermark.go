@@ -62,10 +62,8 @@ func (b *Bus) first(ctx context.Context, topic string, partition int, from int64
 	r := b.NewReader(topic, partition, from)
 	r.Wait, r.MaxBytes = time.Millisecond, 64<<10
 	msgs, err := r.Batch(ctx, 1)
-	if errors.Is(err, ErrOutOfRange) { // retention has gone further
-		if r.next, _, err = b.Bounds(ctx, topic, partition); err == nil {
-			msgs, err = r.Batch(ctx, 1)
-		}
+	if errors.Is(err, ErrOutOfRange) && r.catchUp(ctx) {
+		msgs, err = r.Batch(ctx, 1)
 	}
 	if err != nil || len(msgs) == 0 {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 type Origins struct {
 	Live    time.Time // when the first live article was seen; zero where there is none yet
 	History uint64    // backlog articles that are dated before it, and not before the time asked for
-	Merges  uint64    // changes with every merge and split
+	Merges  uint64    // changes with every merge and split; 0 where there is none
 }
 
 // Origins looks at the whole of `articles`, three narrow columns of it.
@@ -50,6 +50,7 @@ func (s *Store) SourceStarts(ctx context.Context, seen, live time.Time) ([]Sourc
 type AlertRange struct {
 	From, To, Live time.Time
 	Ready          []SourceStart
+	Merged         bool // some entities were merged into others
 }
 
 func (q AlertRange) params(more map[string]any) map[string]any {
@@ -99,7 +100,11 @@ type WindowCount struct {
 // WindowCounts counts the live originals of every entity named in the range,
 // merges resolved.
 func (s *Store) WindowCounts(ctx context.Context, q AlertRange) ([]WindowCount, error) {
-	return read(ctx, s, Statement{"alert_counts", q.params(nil)}, func(r driver.Rows, c *WindowCount) error {
+	st := Statement{"alert_counts", q.params(nil)}
+	if q.Merged { // resolving merges costs as much as the rest
+		st.Name = "alert_counts_merged"
+	}
+	return read(ctx, s, st, func(r driver.Rows, c *WindowCount) error {
 		return r.Scan(&c.Entity, &c.Originals, &c.Sources)
 	})
 }
@@ -124,7 +129,7 @@ type Named struct {
 }
 
 // NamedIn gives the live articles of the range that name the entities, at most
-// 1,000 of each, by entity and in the order in which they were seen.
+// 5,000 of each, by entity and in the order in which they were seen.
 func (s *Store) NamedIn(ctx context.Context, q AlertRange, entities []string) ([]Named, error) {
 	st := Statement{"alert_articles", q.params(map[string]any{"entities": strings.Join(entities, "\n")})}
 	return read(ctx, s, st, func(r driver.Rows, n *Named) error {

@@ -29,7 +29,7 @@ func (s *Server) json(f answer) http.HandlerFunc {
 			body = map[string]any{"error": message}
 			w.WriteHeader(status)
 		}
-		json.NewEncoder(w).Encode(body)
+		_ = json.NewEncoder(w).Encode(body)
 	}
 }
 

@@ -61,5 +61,5 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
 	if r.URL.RawQuery == f.tag {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	w.Write(f.body)
+	_, _ = w.Write(f.body)
 }

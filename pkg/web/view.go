@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"math"
@@ -36,7 +37,8 @@ func (s *Server) html(f page) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		fr := frame{Now: s.deps.Now().UTC(), Path: r.URL.Path, Charts: s.files.url("app.js") != "", Version: s.deps.Version, Status: http.StatusOK}
 		name, data, err := f(r)
-		if to, ok := err.(redirect); ok {
+		var to redirect
+		if errors.As(err, &to) {
 			http.Redirect(w, r, string(to), http.StatusFound)
 			return
 		}
@@ -54,7 +56,7 @@ func (s *Server) html(f page) http.HandlerFunc {
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(fr.Status)
-		w.Write(body.Bytes())
+		_, _ = w.Write(body.Bytes())
 	}
 }
 
@@ -66,7 +68,7 @@ func (r redirect) Error() string { return "moved to " + string(r) }
 func parsePages(a assets) map[string]*template.Template {
 	funcs := template.FuncMap{
 		"asset": a.url, "num": num, "one": one, "count": count, "second": second, "pct": pct, "ago": ago, "stamp": stamp, "clock": clock, "iso": iso, "entity": entityPath,
-		"hex": func(id news.ID) string { return id.String() }, "link": safeLink, "host": host, "source": source, "brief": brief,
+		"hex": func(id news.ID) string { return id.String() }, "link": safeLink, "source": source, "brief": brief,
 		"kind": kindName, "pvalue": pvalue, "decimal": decimal, "lag": lag, "last": last[store.ArticleText], "list": func(v ...any) []any { return v }, "dict": dict,
 		"paragraphs": paragraphs,
 	}
@@ -175,13 +177,6 @@ func safeLink(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
-	}
-	return raw
-}
-
-func host(raw string) string {
-	if u, err := url.Parse(raw); err == nil && u.Host != "" {
-		return u.Host
 	}
 	return raw
 }

@@ -26,11 +26,11 @@ import (
 // GroupName is the consumer group of all pollers of an edition.
 const GroupName = "poll"
 
-// Client fetches, and says when a host may be asked.
+// Client fetches, and says when a host may be asked: what it is told by
+// Retry-After holds for all feeds of that host.
 type Client interface {
 	Do(ctx context.Context, r fetch.Request) (*fetch.Response, error)
 	Acquire(url string) (release func(), wait time.Duration)
-	Block(url string, until time.Time)
 }
 
 // Poller is one member of the group.
@@ -40,7 +40,7 @@ type Poller struct {
 	client Client
 	log    *slog.Logger
 	now    func() time.Time
-	slots  chan struct{} // one for each fetch under way
+	slots  chan struct{} // one for each fetch whose outcome is not stored yet
 	m      *metrics
 }
 
@@ -59,7 +59,7 @@ func New(cfg Config, b *bus.Bus, c Client, log *slog.Logger, reg prometheus.Regi
 		articles: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_poll_articles_total", Help: "Items published, by kind: new, changed, backlog; nameless ones are left out."}, []string{"kind"}),
 		gaps:     prometheus.NewCounter(prometheus.CounterOpts{Name: "dateline_poll_gaps_total", Help: "Polls after which items may have been missed."}),
 		feeds:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "dateline_poll_feeds", Help: "Feeds that this process polls."}),
-		lag:      prometheus.NewHistogram(prometheus.HistogramOpts{Name: "dateline_poll_lag_seconds", Help: "How late a poll starts.", Buckets: prometheus.ExponentialBuckets(0.01, 3, 10)}),
+		lag:      prometheus.NewHistogram(prometheus.HistogramOpts{Name: "dateline_poll_lag_seconds", Help: "How late a poll starts, waits for its host included.", Buckets: prometheus.ExponentialBuckets(0.01, 3, 10)}),
 	}
 	reg.MustRegister(m.fetches, m.articles, m.gaps, m.feeds, m.lag)
 	return &Poller{cfg: cfg, bus: b, client: c, log: log, now: now, slots: make(chan struct{}, cfg.Workers), m: m}
@@ -84,7 +84,7 @@ func statusError(res *fetch.Response) error {
 	return fmt.Errorf("%d %s: %s", res.Status, http.StatusText(res.Status), hint)
 }
 
-// newRand gives each partition its own source of jitter.
-func newRand(id int) *rand.Rand { return rand.New(rand.NewPCG(rand.Uint64(), uint64(id))) }
+// newRand gives each goroutine its own source of jitter.
+func newRand() *rand.Rand { return rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) }
 
 var errMoved = errors.New("partition has moved to another process")

@@ -21,47 +21,60 @@ func learn(rate float64, fresh int, since time.Duration) float64 {
 }
 
 // interval says how long to wait until the next poll: until about one new item
-// is expected, but well before the feed's window can have rolled over, and
-// never sooner than the publisher asks, all within the configured bounds.
+// is expected, but well before the feed's window can have rolled over, longer
+// after failures, and never sooner than the publisher asks (hint), all within
+// the configured bounds.
 func interval(cfg Config, st *news.FeedState, hint time.Duration, rng *rand.Rand) time.Duration {
 	d := cfg.MaxInterval
-	if st.Rate > 0 {
+	switch {
+	case st.Failures > 0:
+		d = backoff(cfg, st.Failures)
+	case st.Rate > 0:
 		hours := 1 / st.Rate
-		if window := float64(st.Items) / 4 / st.Rate; st.Items > 0 {
-			hours = min(hours, window)
+		if st.Items > 0 {
+			hours = min(hours, float64(st.Items)/4/st.Rate)
 		}
 		d = time.Duration(min(hours, cfg.MaxInterval.Hours()) * float64(time.Hour))
-	} else if !st.Filled {
+	case !st.Filled:
 		d = cfg.MinInterval
 	}
-	if st.Failures > 0 {
-		d = cfg.MinInterval << min(st.Failures-1, 20)
-		if d <= 0 {
-			d = cfg.MaxInterval
-		}
-	}
-	d = max(d, hint)
-	d = time.Duration(float64(d) * (0.9 + 0.2*rng.Float64()))
+	// The jitter keeps feeds apart that were added or failed together.
+	d = max(time.Duration(float64(d)*(0.9+0.2*rng.Float64())), hint)
 	return min(max(d, cfg.MinInterval), cfg.MaxInterval)
 }
 
+// backoff doubles the shortest interval with each failure in a row.
+func backoff(cfg Config, failures int) time.Duration {
+	d := cfg.MinInterval
+	for ; failures > 1; failures-- {
+		if d > cfg.MaxInterval/2 {
+			return cfg.MaxInterval
+		}
+		d *= 2
+	}
+	return d
+}
+
 // first says when a feed is polled after a start: when its state says, if that
-// is within the bounds, and else spread over its interval, so that a restart
-// does not ask everybody at once.
+// is within the bounds, and else spread over its interval or a minute, so that
+// a restart does not ask everybody at once.
 func first(cfg Config, st *news.FeedState, now time.Time, rng *rand.Rand) time.Time {
-	if st.LastPoll.IsZero() {
+	last := st.LastPoll
+	if last.IsZero() {
 		return now
 	}
-	earliest, latest := st.LastPoll.Add(cfg.MinInterval), st.LastPoll.Add(cfg.MaxInterval)
+	if last.After(now) { // the clock was wrong then or is now
+		last = now
+	}
 	next := st.NextPoll
-	if next.Before(earliest) {
+	if earliest := last.Add(cfg.MinInterval); next.Before(earliest) {
 		next = earliest
 	}
-	if next.After(latest) {
+	if latest := last.Add(cfg.MaxInterval); next.After(latest) {
 		next = latest
 	}
 	if next.Before(now) {
-		spread := min(next.Sub(st.LastPoll), time.Minute)
+		spread := min(next.Sub(last), time.Minute)
 		next = now.Add(time.Duration(rng.Float64() * float64(spread)))
 	}
 	return next
@@ -73,9 +86,10 @@ type queue []*feedEntry
 type feedEntry struct {
 	sub     *news.Feed
 	state   *news.FeedState
-	seen    *seen
-	next    time.Time
-	index   int // in the queue; -1 while a fetch is under way
+	seen    seen
+	due     time.Time // by the schedule
+	next    time.Time // due, or when its host may be asked
+	index   int       // in the queue; -1 while a fetch is under way
 	removed bool
 }
 
@@ -95,6 +109,7 @@ func (q *queue) Pop() any {
 	old := *q
 	e := old[len(old)-1]
 	e.index = -1
+	old[len(old)-1] = nil
 	*q = old[:len(old)-1]
 	return e
 }

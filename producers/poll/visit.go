@@ -18,15 +18,16 @@ const movedAfter = 3
 
 // outcome is what one visit to a feed changes.
 type outcome struct {
-	fetch   news.Fetch
-	state   news.FeedState
-	seen    *seen
-	publish []bus.Message
-	hint    time.Duration // the publisher asks not to come back sooner
-	write   bool          // the state has to be written
-	class   string        // of the result, for metrics
-	fresh   int
-	changed int
+	fetch    news.Fetch
+	state    news.FeedState
+	seen     seen
+	publish  []bus.Message
+	hint     time.Duration // the publisher asks not to come back sooner
+	write    bool          // the state has to be written
+	class    string        // of the result, for metrics
+	fresh    int
+	changed  int
+	nameless int
 }
 
 // visit fetches a feed and says what that changes. It publishes nothing, and
@@ -42,20 +43,20 @@ func (p *Poller) visit(ctx context.Context, e *feedEntry, sub *news.Feed) *outco
 	}
 	o.fetch.Expected = e.state.Rate * since.Hours()
 	target := sub.URL
-	if e.state.MovedSeen >= movedAfter && e.state.MovedTo != "" {
+	if e.state.MovedSeen >= movedAfter {
 		target = e.state.MovedTo
 	}
 	res, err := p.client.Do(ctx, fetch.Request{URL: target, ETag: e.state.ETag, LastModified: e.state.LastModified})
 	if res == nil {
-		o.fail(e, err, fetch.ErrClass(err))
+		o.fail(err, fetch.ErrClass(err))
 		return o
 	}
 	o.fetch.Status, o.fetch.Bytes, o.fetch.TookMS = res.Status, len(res.Body), int(res.Took.Milliseconds())
-	o.hint = min(res.CacheMaxAge, time.Hour)
-	if res.RetryAfter > 0 {
-		o.hint = res.RetryAfter
+	o.hint = res.RetryAfter
+	if res.Status < http.StatusBadRequest {
+		o.hint = max(o.hint, min(res.CacheMaxAge, time.Hour))
+		o.follow(res)
 	}
-	p.follow(o, res)
 	switch {
 	case res.NotModified:
 		o.class = "not_modified"
@@ -63,25 +64,33 @@ func (p *Poller) visit(ctx context.Context, e *feedEntry, sub *news.Feed) *outco
 		o.state.Rate = learn(o.state.Rate, 0, since)
 	case res.Status == http.StatusGone:
 		o.state.Gone = true
-		o.fail(e, errors.New("410 Gone: the publisher has retired this feed; remove it with `dateline feeds remove`"), "gone")
+		o.write = true
+		o.fail(errors.New("410 Gone: the publisher has retired this feed; remove it with `dateline feeds remove`"), "gone")
 	case res.Status != http.StatusOK:
-		o.fail(e, statusError(res), "status")
+		o.fail(statusError(res), "status")
 	case err != nil:
-		o.fail(e, err, fetch.ErrClass(err))
+		o.fail(err, fetch.ErrClass(err))
 	default:
 		p.read(o, e, sub, res, since)
 	}
 	return o
 }
 
-func (p *Poller) follow(o *outcome, res *fetch.Response) {
-	if res.Permanent == "" || res.Permanent == o.state.URL || res.Permanent == o.state.MovedTo && o.state.MovedSeen >= movedAfter {
+// follow learns where a feed has moved: several polls in a row have to be sent
+// to the same place for good.
+func (o *outcome) follow(res *fetch.Response) {
+	st := &o.state
+	switch {
+	case st.MovedSeen >= movedAfter && (res.Permanent == "" || res.Permanent == st.MovedTo):
+		return // asked there already
+	case res.Permanent == "" || res.Permanent == st.URL:
+		o.write = o.write || st.MovedTo != ""
+		st.MovedTo, st.MovedSeen = "", 0
 		return
+	case res.Permanent != st.MovedTo:
+		st.MovedTo, st.MovedSeen = res.Permanent, 0
 	}
-	if res.Permanent != o.state.MovedTo {
-		o.state.MovedTo, o.state.MovedSeen = res.Permanent, 0
-	}
-	o.state.MovedSeen++
+	st.MovedSeen++
 	o.write = true
 }
 
@@ -89,16 +98,16 @@ func (p *Poller) follow(o *outcome, res *fetch.Response) {
 func (p *Poller) read(o *outcome, e *feedEntry, sub *news.Feed, res *fetch.Response, since time.Duration) {
 	f, err := feed.Parse(res.Body, feed.Options{BaseURL: res.FinalURL, ContentType: res.ContentType})
 	if err != nil {
-		o.fail(e, err, feed.Class(err))
+		o.fail(err, feed.Class(err))
 		return
 	}
 	items, nameless := entries(sub, f, o.fetch.At)
 	o.fetch.Items = len(f.Items)
 	first := !e.state.Filled
 	stayed := 0
-	fresh := decodeSeen(e.seen.encode())
+	seenBefore := e.seen.index()
 	for _, it := range items {
-		was, known := e.seen.hash[uint64(it.article.ID)]
+		was, known := seenBefore[uint64(it.article.ID)]
 		if known {
 			stayed++
 		}
@@ -111,15 +120,13 @@ func (p *Poller) read(o *outcome, e *feedEntry, sub *news.Feed, res *fetch.Respo
 			o.fresh++
 		}
 		it.article.Backlog = first
-		fresh.put(uint64(it.article.ID), it.hash)
 		o.publish = append(o.publish, bus.Message{
 			Topic: news.TopicArticles, Key: []byte(it.article.ID.String()), Value: it.article.EncodeFit(), Time: o.fetch.At,
 			Headers: map[string]string{"stage": GroupName, "trace": it.article.ID.String()},
 		})
 	}
-	fresh.trim(len(items))
-	o.seen = fresh
-	o.fetch.NewItems = o.fresh
+	o.seen = e.seen.next(items)
+	o.fetch.NewItems, o.nameless = o.fresh, nameless
 	// Nothing of the last poll is still there, and the feed is as long as it
 	// was: items may have come and gone in between.
 	o.fetch.Gap = !first && stayed == 0 && e.state.Items > 0 && len(items) > 0 && len(items) >= e.state.Items
@@ -139,9 +146,6 @@ func (p *Poller) read(o *outcome, e *feedEntry, sub *news.Feed, res *fetch.Respo
 	}
 	o.hint = max(o.hint, min(max(f.TTL, f.UpdatePeriod), time.Hour))
 	o.write = o.write || len(o.publish) > 0 || e.state.ETag != o.state.ETag || e.state.LastModified != o.state.LastModified
-	if nameless > 0 {
-		p.m.articles.WithLabelValues("nameless").Add(float64(nameless))
-	}
 	if f.Salvaged {
 		o.class = "salvaged"
 	}
@@ -164,7 +168,7 @@ func pace(items []entry) float64 {
 		}
 	}
 	if n < 2 || !newest.After(oldest) {
-		return 0.1
+		return 1 // nothing is known: soon enough to find out
 	}
 	return float64(n-1) / newest.Sub(oldest).Hours()
 }
@@ -174,11 +178,15 @@ func (o *outcome) succeed(e *feedEntry, at time.Time) {
 	o.state.Failures, o.state.Error, o.state.LastSuccess = 0, "", at
 }
 
-func (o *outcome) fail(e *feedEntry, err error, class string) {
+func (o *outcome) fail(err error, class string) {
 	o.class = class
-	o.state.Failures = e.state.Failures + 1
+	o.state.Failures++
 	o.state.Error = cut(err.Error(), 500)
 	o.fetch.Error = o.state.Error
+	if o.state.MovedSeen >= movedAfter && o.state.Failures >= movedAfter {
+		// Perhaps the feed has moved back, or on.
+		o.state.MovedTo, o.state.MovedSeen, o.write = "", 0, true
+	}
 	// The first failure and each doubling are worth a write; the rest can be
 	// learned again.
 	o.write = o.write || o.state.Failures&(o.state.Failures-1) == 0

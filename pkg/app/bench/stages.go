@@ -28,9 +28,14 @@ func threadTime() time.Duration {
 
 // stages measures what each core costs on one thread, over articles of the
 // newsroom as its feeds give them.
-func stages(res *Result, room *newsroom.Newsroom) error {
+func stages(res *Result) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	room, err := newsroom.New(newsroom.Config{Seed: 2, Outlets: outlets, Window: 100})
+	if err != nil {
+		return err
+	}
+	defer room.Close()
 	room.Publish(stageArticles)
 	type doc struct{ title, html, text string }
 	var docs []doc
@@ -49,7 +54,6 @@ func stages(res *Result, room *newsroom.Newsroom) error {
 		spent := threadTime() - start
 		res.add("CPU, "+name, spent.Seconds()*1000/float64(max(len(docs), 1)), "ms/article", note)
 	}
-	var err error
 	parse := func() {
 		for i, b := range bodies {
 			var f *feed.Feed

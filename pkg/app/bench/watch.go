@@ -54,44 +54,43 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// flood publishes in portions that the feeds can show, the next as soon as the
-// last has landed but for a rest, and gives the number of rows landed.
-func (w *watcher) flood(ctx context.Context, room *newsroom.Newsroom, total int) (int, error) {
+// flood publishes in portions that the feeds can show, as long as not too many
+// are under way, and gives the number of rows landed when no more come.
+func (w *watcher) flood(ctx context.Context, room *newsroom.Newsroom, total int) (int, time.Duration, error) {
 	start, err := w.count(ctx, "articles")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	const ahead = 4000 // in feeds and queues at once; less than the feeds hold
-	published, landed, idle := 0, 0, 0
-	for landed < total && idle < 200 {
+	published, landed := 0, 0
+	began := time.Now()
+	last := began
+	for published < total || time.Since(last) < settle {
 		if published < total && published-landed < ahead {
 			n := min(500, total-published)
 			room.Publish(n)
 			published += n
-		} else if err := pause(ctx, 50*time.Millisecond); err != nil {
-			return 0, err
+		} else if err := pause(ctx, 100*time.Millisecond); err != nil {
+			return 0, 0, err
 		}
 		now, err := w.count(ctx, "articles")
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		if now-start == landed && published == total {
-			idle++
-			// The rest are revisions that change nothing in a teaser, or
-			// come too soon after the last: they do not land by rule.
-			if float64(landed) > 0.9*float64(total) && idle > 60 {
-				break
-			}
-		} else if now-start != landed {
-			idle = 0
+		if now-start != landed {
+			landed, last = now-start, time.Now()
 		}
-		landed = now - start
+		if time.Since(last) > stuck {
+			return 0, 0, fmt.Errorf("%d of %d articles have landed, and no more come", landed, total)
+		}
 	}
-	if landed < total*8/10 {
-		return 0, fmt.Errorf("%d of %d articles have landed, and no more come", landed, total)
-	}
-	return landed, nil
+	return landed, last.Sub(began), nil
 }
+
+// settle is how long nothing may land until the flood counts as over: the
+// rest are revisions that by rule do not land, since they change nothing in a
+// teaser, or come too soon. stuck is when it is given up.
+const settle, stuck = 5 * time.Second, time.Minute
 
 // steady publishes at a rate and gives, in seconds and in order, how long each
 // article took from the fetch that saw it until a query found it.

@@ -21,7 +21,7 @@ WITH
             AND toUnixTimestamp64Milli(m.seen_at) >= transform(toString(m.source), splitByChar('\n', {sources:String}), {ready:Array(UInt64)}, toUInt64(0))
         GROUP BY id, article_id
         ORDER BY id, seen_at, article_id
-        LIMIT 1000 BY id
+        LIMIT 5000 BY id
     )
 SELECT n.id AS entity_id, n.article_id AS article_id, n.story_id AS story_id, n.source AS source, n.original AS original, n.in_title AS in_title,
     a.copy_of AS copy_of, a.title AS title
