@@ -26,12 +26,13 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: demo
-demo: build engine ## run everything on a simulated newsroom, in the foreground; Ctrl-C ends it
+demo: build ## run everything on a simulated newsroom, in the foreground; Ctrl-C ends it
+	@./$(BIN) engine fetch >/dev/null
 	@exec ./$(BIN) demo $(DEMO)
 
 .PHONY: test
 test: ui setup engine lint ## run every test under the race detector; sets up what it needs
-	@.ci/test ./...
+	@.ci/test
 
 .PHONY: test-short
 test-short: ## run the quick tests alone, without the race detector and without setting up anything
@@ -43,12 +44,13 @@ chaos: engine ## the long kill-and-stop drill: ARTICLES=20000 KILLS=25 STOPS=5
 		$(GO) test -count 1 -timeout 60m -v -run '^TestChaos' ./pkg/app/drill
 
 .PHONY: bench
-bench: build engine ## measure, as a table: articles a second, CPU a stage, latency, memory
+bench: build ## measure, as a table: articles a second, CPU a stage, latency, memory
+	@./$(BIN) engine fetch >/dev/null
 	@exec ./$(BIN) bench $(BENCH)
 
 .PHONY: build
 build: ui ## build ./dateline, with the charts where npm is there
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/dateline
+	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/dateline
 
 .PHONY: engine
 engine: ## fetch the embedded database's library once, through npm

@@ -252,3 +252,30 @@ func TestConfigValidates(t *testing.T) {
 	f(func(c *Config) { c.Budget = 0 }, "alert.false_alarms_per_month")
 	f(func(c *Config) { c.Baselines = 1 }, "alert.baselines")
 }
+
+// A growing edition has many young sources at a time, and entities whose
+// history is read at once have long names in any script.
+func TestQueriesTakeLongLists(t *testing.T) {
+	w := newWorld(t)
+	w.usually(t0, hour(1), false)
+	w.flush()
+	h := newHistory(testConfig(), w.store)
+	if err := h.refresh(t.Context(), t0); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5000 {
+		h.starts[fmt.Sprintf("a-young-source-with-quite-a-name-%d.example", i)] = t0.Add(-time.Hour)
+	}
+	q := h.span(t0.Add(-28*day), t0)
+	if len(q.Ready) < 1000 || len(q.Ready) == 5000 {
+		t.Fatalf("%d young sources", len(q.Ready))
+	}
+	names := []string{"per/ana", `per/it's \n?{x}`}
+	for i := range loadAtOnce - 2 {
+		names = append(names, fmt.Sprintf("org/%s-%d", strings.Repeat("名", 30), i))
+	}
+	counts, err := w.store.EntityOriginals(t.Context(), q, 24*time.Hour, names)
+	if err != nil || len(counts) < 20 {
+		t.Errorf("%d counts, %v", len(counts), err)
+	}
+}

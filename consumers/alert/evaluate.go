@@ -63,6 +63,7 @@ func (e *evaluation) tick(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	if e.history.origins.Live.IsZero() { // only history so far
+		e.m.ticks.WithLabelValues("idle").Inc()
 		return false, e.commit(ctx, mark)
 	}
 	for n := 0; n < atOnce && !next.After(mark) && ctx.Err() == nil; n++ {
@@ -86,7 +87,7 @@ func (e *evaluation) skip() {
 	switch {
 	case e.closed.After(now):
 		e.closed = now
-	case e.closed.Before(oldest):
+	case e.next(e.closed).Before(oldest):
 		if e.closed.Unix() > 0 {
 			e.m.skipped.Add(oldest.Sub(e.closed).Seconds())
 			e.log.Warn("windows that closed too long ago are not tested", "from", e.closed, "to", oldest)
@@ -199,6 +200,8 @@ func (e *evaluation) testWindow(ctx context.Context, i int, end time.Time) (test
 			missing = append(missing, *c)
 		}
 	}
+	// Neighbours in the table's order are read together.
+	slices.SortFunc(missing, func(x, y store.WindowCount) int { return cmp.Compare(x.Entity, y.Entity) })
 	for chunk := range slices.Chunk(missing, loadAtOnce) {
 		names := make([]string, len(chunk))
 		for k, c := range chunk {

@@ -12,10 +12,11 @@ import (
 
 const (
 	maxDepth   = 20_000   // buckets of history that a baseline looks at
-	loadAtOnce = 500      // entities whose history one query asks for
-	maxReady   = 20_000   // young sources that a query can name
+	loadAtOnce = 1000     // entities whose history one query asks for
+	maxReady   = 100_000  // bytes of young sources that a query names; ClickHouse takes 256 kB unless told otherwise
 	activeDays = 28 * day // over which active entities are counted
 	slowDays   = 7 * day  // over which the slow test looks back
+	fewest     = 45       // buckets that the past is cut into at least
 	slowIsOver = .01      // of its p: the rise that it told of has passed
 )
 
@@ -117,7 +118,11 @@ func (h *history) span(from, to time.Time) store.AlertRange {
 	slices.SortFunc(q.Ready, func(a, b store.SourceStart) int {
 		return cmp.Or(b.Since.Compare(a.Since), cmp.Compare(a.Source, b.Source))
 	})
-	q.Ready = q.Ready[:min(len(q.Ready), maxReady)]
+	for i, size := 0, 0; i < len(q.Ready); i++ {
+		if size += len(q.Ready[i].Source) + 16; size > maxReady {
+			q.Ready = q.Ready[:i] // those that are longest known
+		}
+	}
 	return q
 }
 
@@ -201,28 +206,15 @@ func (h *history) load(ctx context.Context, i int, b int64, entities []string, t
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range counts {
-		t := out[c.Entity]
-		if t == nil { // its history begins where it was first named
-			t = &tracked{base: spike.NewBaseline(w.length, h.cfg.detector()), next: c.Bucket, muted: true}
-			out[c.Entity] = t
+	past := w.past(h)
+	for len(counts) > 0 {
+		entity := counts[0].Entity
+		n := slices.IndexFunc(counts, func(c store.StepCount) bool { return c.Entity != entity })
+		if n < 0 {
+			n = len(counts)
 		}
-		at := start(c.Bucket, w.length)
-		if h.mixed(c.Bucket, w) {
-			continue
-		}
-		if at.Before(h.origins.Live) || to.Sub(at) > slowDays {
-			for ; t.next < c.Bucket; t.next++ {
-				t.base.Learn(w.bucketOf(t.next, 0))
-			}
-			t.base.Learn(w.bucketOf(c.Bucket, c.Originals))
-			t.next = c.Bucket + 1
-			continue
-		}
-		t.observe(w, c.Bucket, c.Originals)
-		if since := told(c.Entity); since.After(at) && !since.After(at.Add(w.length)) {
-			t.muted = true
-		}
+		out[entity] = h.teach(w, to, past, counts[:n], told(entity))
+		counts = counts[n:]
 	}
 	for _, e := range entities {
 		if out[e] == nil {
@@ -230,6 +222,79 @@ func (h *history) load(ctx context.Context, i int, b int64, entities []string, t
 		}
 	}
 	return out, nil
+}
+
+// teach gives a baseline that has learnt the counts of one entity up to a time.
+// Its history begins where the entity was first named, and comes in buckets of
+// length past until the live stream starts. told: when its latest alert was
+// raised.
+func (h *history) teach(w *window, to time.Time, past time.Duration, counts []store.StepCount, told time.Time) *tracked {
+	t := &tracked{base: spike.NewBaseline(w.length, h.cfg.detector()), next: counts[0].Bucket, muted: true}
+	live := bucket(h.origins.Live, w.length) // the bucket in which both meet, or the first live one
+	wide := int64(past / w.length)
+	for k := 0; t.next < live; {
+		end := min(t.next-t.next%wide+wide, live)
+		sum := spike.Bucket{At: start(t.next, w.length)}
+		for ; k < len(counts) && counts[k].Bucket < end; k++ {
+			sum.Count += float64(counts[k].Originals)
+		}
+		for ; t.next < end; t.next++ {
+			sum.Exposure += w.bucketOf(t.next, 0).Exposure
+		}
+		t.base.Learn(sum)
+	}
+	for _, c := range counts {
+		at := start(c.Bucket, w.length)
+		switch {
+		case c.Bucket < t.next || h.mixed(c.Bucket, w):
+			continue
+		case to.Sub(at) <= slowDays:
+			t.observe(w, c.Bucket, c.Originals)
+		default:
+			for ; t.next < c.Bucket; t.next++ {
+				t.base.Learn(w.bucketOf(t.next, 0))
+			}
+			t.base.Learn(w.bucketOf(c.Bucket, c.Originals))
+			t.next++
+		}
+		if told.After(at) && !told.After(at.Add(w.length)) {
+			t.muted = true
+		}
+	}
+	return t
+}
+
+// past is the length of the buckets in which the history before the live
+// stream is learnt. An archive of six articles an hour tells next to nothing
+// about buckets of two minutes, of which the live stream fills each with a
+// hundred: dispersion cannot be seen where counts are 0 or 1. So a bucket of
+// the past spans as long as it takes to hold what a live one holds, as far as
+// enough of them remain.
+func (w *window) past(h *history) time.Duration {
+	live := bucket(h.origins.Live, w.length)
+	var before, after, pasts, lives float64
+	for i, e := range w.exposure {
+		switch b := w.from + int64(i); {
+		case e == 0:
+		case b < live:
+			if before == 0 {
+				pasts = float64(live - b)
+			}
+			before += float64(e)
+		case !h.mixed(b, w):
+			after += float64(e)
+			lives++
+		}
+	}
+	best := w.length
+	for _, long := range []time.Duration{time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour} {
+		n := float64(long / w.length) // buckets in one
+		if long%w.length != 0 || long <= best || pasts/n < fewest || before/pasts*float64(best/w.length) >= after/max(1, lives) {
+			continue
+		}
+		best = long
+	}
+	return best
 }
 
 // keep puts a baseline into memory.

@@ -2,193 +2,215 @@ package land
 
 import (
 	"context"
-	"time"
+	"fmt"
 
-	"github.com/dateline/dateline/pkg/bus"
 	"github.com/dateline/dateline/pkg/judge"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/dateline/dateline/pkg/bus"
 )
 
 // documents plans what documents become: rows of articles, mentions, entities
 // and sources.
 type documents struct {
-	l        *Lander
+	store    *store.Store
 	index    *index
+	size     prometheus.Gauge
 	entities nameCache
 	sources  nameCache
 }
 
 func (p *documents) restore(ctx context.Context, epoch uint32, part uint16, to uint64) error {
 	err := p.index.restore(ctx, epoch, part, to)
-	p.l.m.index.Set(float64(p.index.judge.Len()))
+	p.size.Set(float64(p.index.judge.Len()))
 	return err
 }
 
-// plan decides on documents in the order of their offsets. Decisions are
-// folded at once, since a document may be a copy of one just before it; where
-// the plan does not land, the next call starts from the store again.
-func (p *documents) plan(ctx context.Context, r store.Range, msgs []bus.Message, bad map[uint64]error, at time.Time) (*plan, error) {
-	if err := p.index.restore(ctx, r.Epoch, r.Part, r.From); err != nil {
-		return nil, err
-	}
-	good, dead := decode[news.Document](msgs, bad)
-	var ids []news.ID
+func (*documents) same(m bus.Message, row string) (bool, error) {
+	d, err := news.Decode[news.Document](m.Value)
+	return err == nil && d.ID.String() == row, err
+}
+
+// plan decides on documents in the order of their offsets.
+func (p *documents) plan(ctx context.Context, j *job) (*plan, error) {
+	good, dead := decode[news.Document](j.msgs, j.refused)
 	for _, m := range good {
 		d := m.value
 		d.SeenAt, d.TS, d.Published = millis(d.SeenAt), millis(d.TS), millis(d.Published)
-		if !p.index.judge.Knows(uint64(d.ID)) {
-			ids = append(ids, d.ID)
-		}
 	}
-	stored, err := p.l.store.Known(ctx, ids, r)
-	if err != nil {
-		return nil, err
-	}
-	adopted, err := p.l.store.Adopted(ctx, r)
+	made, err := p.decide(ctx, j, good)
 	if err != nil {
 		return nil, err
 	}
 	out := &plan{dead: dead, counts: map[string]int{"dead": len(dead)}}
 	var rows []*store.ArticleRow
-	p.index.clean = false
 	for _, m := range good {
-		d := m.value
-		in := p.index.input(d)
-		var v judge.Verdict
-		if s := adopted[uint64(m.Offset)]; s != nil {
-			v = verdict(s)
-		} else {
-			v = p.index.judge.Decide(in, known(stored[d.ID]))
-		}
-		result := string(v.Kind)
+		v := made.verdicts[uint64(m.Offset)]
 		if v.Kind == judge.Same {
-			result = v.Reason
-		}
-		out.counts[result]++
-		if v.Kind == judge.Same {
+			out.counts[v.Reason]++
 			continue
 		}
-		if v.Kind == judge.Revision && !d.Backlog {
-			d.TS = d.SeenAt // what a revision adds counts when it was added
-		}
-		p.index.judge.Fold(in, v)
+		out.counts[string(v.Kind)]++
 		rows = append(rows, &store.ArticleRow{
-			Origin: origin(r, m.Offset, at), Doc: d, Revision: v.Revision,
+			Origin: origin(j, m.Offset), Doc: m.value, Revision: v.Revision,
 			CopyOf: news.ID(v.CopyOf), Similarity: v.Similarity, StoryID: news.ID(v.Story),
 		})
 	}
-	mentions, err := p.mentions(ctx, r, rows)
+	mentions, err := p.mentions(ctx, j, rows)
 	if err != nil {
 		return nil, err
 	}
-	entities, err := p.newEntities(ctx, r, mentions)
+	entities, err := p.newEntities(ctx, j, mentions)
 	if err != nil {
 		return nil, err
 	}
-	sources, err := p.newSources(ctx, r, rows)
+	sources, err := p.newSources(ctx, j, rows)
 	if err != nil {
 		return nil, err
 	}
 	out.batches = []store.Batch{store.ArticleBatch(rows), store.MentionBatch(mentions), store.EntityBatch(entities), store.SourceBatch(sources)}
 	out.landed = func() {
-		p.index.next, p.index.clean = r.To, true
-		p.l.m.index.Set(float64(p.index.judge.Len()))
-		for _, e := range entities {
-			p.entities.add(e.Mention.EntityID)
+		p.index.next, p.index.ahead = j.To, nil
+		p.size.Set(float64(p.index.judge.Len()))
+		for _, m := range mentions {
+			p.entities.add(m.Mention.EntityID)
 		}
-		for _, s := range sources {
-			p.sources.add(s.Source)
+		for _, r := range rows {
+			p.sources.add(r.Doc.Source)
 		}
 	}
 	return out, nil
 }
 
-// mentions counts each entity of an article once: a revision brings only what
-// it adds.
-func (p *documents) mentions(ctx context.Context, r store.Range, rows []*store.ArticleRow) ([]store.MentionRow, error) {
-	var revised []news.ID
-	for _, row := range rows {
-		if row.Revision > 0 {
-			revised = append(revised, row.Doc.ID)
-		}
-	}
-	counted, err := p.l.store.Mentioned(ctx, revised, r)
-	if err != nil {
+// decide gives the decision on every document. Each is folded at once, since
+// the next may be a copy of it. Decisions that were made before, and did not
+// get through, are taken again where nothing else has landed meanwhile.
+func (p *documents) decide(ctx context.Context, j *job, good []decoded[news.Document]) (*decisions, error) {
+	x := p.index
+	if err := x.restore(ctx, j.Epoch, j.Part, j.From); err != nil {
 		return nil, err
 	}
-	var out []store.MentionRow
-	for _, row := range rows {
-		d := row.Doc
-		have := counted[d.ID]
-		if have == nil {
-			have = map[string]bool{}
-			counted[d.ID] = have
+	var adopted map[uint64]*store.Stored
+	if j.again {
+		var err error
+		if adopted, err = p.store.Adopted(ctx, j.Range); err != nil {
+			return nil, err
 		}
-		for i := range d.Mentions {
-			if e := d.Mentions[i].EntityID; !have[e] {
-				have[e] = true
-				out = append(out, store.MentionRow{ArticleRow: row, Mention: &d.Mentions[i]})
+	}
+	if d := x.ahead; d != nil {
+		if j.again && d.Range == j.Range && d.refused == len(j.refused) && d.hold(adopted) {
+			for _, m := range good {
+				p.date(m.value, d.verdicts[uint64(m.Offset)])
 			}
+			return d, nil
+		}
+		x.clean = false
+		if err := x.restore(ctx, j.Epoch, j.Part, j.From); err != nil {
+			return nil, err
 		}
 	}
-	return out, nil
-}
-
-// newEntities gives a row to each entity that has none yet.
-func (p *documents) newEntities(ctx context.Context, r store.Range, mentions []store.MentionRow) ([]store.EntityRow, error) {
-	unsure := names(mentions, func(m store.MentionRow) string { return m.Mention.EntityID }, &p.entities)
-	have, err := p.l.store.KnownNames(ctx, store.Entities, unsure, r)
-	if err != nil {
+	look := lookup{store: p.store, rng: j.Range}
+	for _, m := range good {
+		if !x.judge.Knows(uint64(m.value.ID)) {
+			look.ask(m.value.ID)
+		}
+	}
+	if err := look.run(ctx); err != nil {
 		return nil, err
 	}
-	for n := range have {
-		p.entities.add(n)
-	}
-	var out []store.EntityRow
-	for _, m := range mentions {
-		id := m.Mention.EntityID
-		if p.entities.has(id) || have[id] {
+	d := &decisions{Range: j.Range, refused: len(j.refused), verdicts: make(map[uint64]judge.Verdict, len(good))}
+	x.clean = false
+	for _, m := range good {
+		doc, off := m.value, uint64(m.Offset)
+		in := x.input(doc)
+		var v judge.Verdict
+		if s := adopted[off]; s == nil {
+			k, err := look.get(ctx, x.judge, doc.ID)
+			if err != nil {
+				return nil, err
+			}
+			v = x.judge.Decide(in, k)
+		} else if s.ID == doc.ID {
+			v = verdict(s)
+		} else {
+			return nil, fmt.Errorf("%w: article %s has landed from offset %d, which holds %s", errLog, s.ID, off, doc.ID)
+		}
+		d.verdicts[off] = v
+		if v.Kind == judge.Same {
 			continue
 		}
-		have[id] = true
-		out = append(out, store.EntityRow{Origin: m.Origin, Topic: r.Topic, Mention: m.Mention, SeenAt: m.Doc.SeenAt})
+		p.date(doc, v)
+		in.TS = doc.TS
+		x.judge.Fold(in, v)
+		look.note(doc.ID, decided(in, v))
 	}
-	return out, nil
+	x.clean, x.ahead = true, d
+	return d, nil
 }
 
-// newSources gives a row to each source that has none yet.
-func (p *documents) newSources(ctx context.Context, r store.Range, rows []*store.ArticleRow) ([]store.SourceRow, error) {
-	unsure := names(rows, func(a *store.ArticleRow) string { return a.Doc.Source }, &p.sources)
-	have, err := p.l.store.KnownNames(ctx, store.Sources, unsure, r)
+// date gives a revision its own time: what it adds counts when it was added.
+func (p *documents) date(d *news.Document, v judge.Verdict) {
+	if v.Kind == judge.Revision && !d.Backlog {
+		d.TS = d.SeenAt
+	}
+}
+
+// lookup finds articles that the judge's window does not hold: in the store,
+// at any age, and among those decided a moment ago, which the window may have
+// forgotten already.
+type lookup struct {
+	store  *store.Store
+	rng    store.Range
+	want   []news.ID
+	asked  map[news.ID]bool
+	stored map[news.ID]*store.Revisions
+	recent map[news.ID]*judge.Known
+}
+
+func (l *lookup) ask(id news.ID) {
+	if l.asked == nil {
+		l.asked, l.stored, l.recent = map[news.ID]bool{}, map[news.ID]*store.Revisions{}, map[news.ID]*judge.Known{}
+	}
+	if !l.asked[id] {
+		l.asked[id] = true
+		l.want = append(l.want, id)
+	}
+}
+
+func (l *lookup) run(ctx context.Context) error {
+	found, err := l.store.Known(ctx, l.want, l.rng)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for n := range have {
-		p.sources.add(n)
+	for id, r := range found {
+		l.stored[id] = r
 	}
-	var out []store.SourceRow
-	for _, a := range rows {
-		if p.sources.has(a.Doc.Source) || have[a.Doc.Source] {
-			continue
-		}
-		have[a.Doc.Source] = true
-		out = append(out, store.SourceRow{
-			Origin: a.Origin, Topic: r.Topic, Source: a.Doc.Source, Name: a.Doc.Source, Language: a.Doc.Language, SeenAt: a.Doc.SeenAt,
-		})
-	}
-	return out, nil
+	l.want = l.want[:0]
+	return nil
 }
 
-// names lists the distinct names of items that a cache does not hold.
-func names[T any](items []T, name func(T) string, known *nameCache) []string {
-	seen := map[string]bool{}
-	var out []string
-	for _, it := range items {
-		if n := name(it); !seen[n] && !known.has(n) {
-			seen[n] = true
-			out = append(out, n)
+// get asks once more where the window has forgotten an article since.
+func (l *lookup) get(ctx context.Context, j *judge.Judge, id news.ID) (*judge.Known, error) {
+	if j.Knows(uint64(id)) {
+		return nil, nil
+	}
+	if k := l.recent[id]; k != nil {
+		return k, nil
+	}
+	if !l.asked[id] {
+		l.ask(id)
+		if err := l.run(ctx); err != nil {
+			return nil, err
 		}
 	}
-	return out
+	return known(l.stored[id]), nil
+}
+
+func (l *lookup) note(id news.ID, k *judge.Known) {
+	if l.recent == nil {
+		l.recent = map[news.ID]*judge.Known{}
+	}
+	l.recent[id] = k
 }

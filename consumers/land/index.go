@@ -12,7 +12,7 @@ import (
 
 // index is the judge's state together with the offset it stands at. The state
 // is a fold over the rows of `articles` below that offset, whether they were
-// decided here or read back.
+// decided here or read back, and over the decisions in ahead.
 type index struct {
 	cfg   judge.Config
 	store *store.Store
@@ -20,8 +20,39 @@ type index struct {
 	epoch uint32
 	part  uint16
 	next  uint64
-	clean bool // false while decisions are folded that have not landed
+	clean bool // false: the judge has to be made anew
+	ahead *decisions
 	terms []uint64
+}
+
+// decisions are those on a range of offsets which are folded, and of which it
+// is not known yet whether they have landed.
+type decisions struct {
+	store.Range
+	refused  int
+	verdicts map[uint64]judge.Verdict // by offset, of every good message
+}
+
+// hold tells whether what has landed of the range was decided in this way.
+func (d *decisions) hold(landed map[uint64]*store.Stored) bool {
+	for off, s := range landed {
+		v, ok := d.verdicts[off]
+		if v.Reason = ""; !ok || v != verdict(s) {
+			return false
+		}
+	}
+	return true
+}
+
+// all tells whether everything that was to land is among what has landed.
+func (d *decisions) all(landed map[uint64]*store.Stored) bool {
+	n := 0
+	for _, v := range d.verdicts {
+		if v.Kind != judge.Same {
+			n++
+		}
+	}
+	return n == len(landed)
 }
 
 func newIndex(cfg judge.Config, s *store.Store) *index {
@@ -30,17 +61,22 @@ func newIndex(cfg judge.Config, s *store.Store) *index {
 
 // restore folds what is missing below offset to. It starts afresh only where
 // the state cannot be continued: on the first call, in another epoch, or after
-// decisions that did not land.
+// decisions that have landed otherwise. Where it is interrupted, the next call
+// goes on.
 func (x *index) restore(ctx context.Context, epoch uint32, part uint16, to uint64) error {
 	if x.clean && x.epoch == epoch && x.part == part && x.next <= to {
-		if x.next == to {
-			return nil
+		if err := x.settle(ctx, to); err != nil {
+			return err
 		}
-		x.clean = false
-		err := x.store.Fold(ctx, store.Range{Epoch: epoch, Part: part, From: x.next, To: to}, store.Mark{Epoch: epoch}, x.fold)
-		return x.stand(to, err)
+		if x.clean {
+			if x.next == to {
+				return nil
+			}
+			err := x.store.Fold(ctx, store.Range{Epoch: epoch, Part: part, From: x.next, To: to}, store.Mark{Epoch: epoch}, x.fold)
+			return x.stand(to, err)
+		}
 	}
-	x.clean, x.epoch, x.part = false, epoch, part
+	x.clean, x.ahead, x.epoch, x.part, x.next = false, nil, epoch, part, 0
 	x.judge = judge.New(x.cfg)
 	r := store.Range{Epoch: epoch, Part: part, To: to}
 	start, ok, err := x.store.WindowStart(ctx, r, x.cfg.Copies.Window)
@@ -53,6 +89,29 @@ func (x *index) restore(ctx context.Context, epoch uint32, part uint16, to uint6
 	return x.stand(to, err)
 }
 
+// settle finds out what has become of decisions that were made ahead, where
+// the state is wanted beyond their beginning. They are kept where somebody,
+// maybe another process, has landed just them.
+func (x *index) settle(ctx context.Context, to uint64) error {
+	if x.ahead == nil || to == x.next {
+		return nil
+	}
+	d := x.ahead
+	x.clean, x.ahead = false, nil
+	if to < d.To {
+		return nil
+	}
+	landed, err := x.store.Adopted(ctx, d.Range)
+	if err != nil {
+		x.clean, x.ahead = true, d
+		return err
+	}
+	if d.hold(landed) && d.all(landed) {
+		x.clean, x.next = true, d.To
+	}
+	return nil
+}
+
 func (x *index) stand(at uint64, err error) error {
 	if err == nil {
 		x.next, x.clean = at, true
@@ -60,12 +119,17 @@ func (x *index) stand(at uint64, err error) error {
 	return err
 }
 
+// fold applies one stored row. From the first row of the epoch on the state is
+// one that can be continued.
 func (x *index) fold(s *store.Stored) error {
 	in := &judge.Input{TextRank: news.TextRank(s.TextFrom)}
 	in.ID, in.SeenAt, in.TS, in.Source, in.Language = uint64(s.ID), s.SeenAt, s.TS, s.Source, s.Language
 	in.BodyHash, in.Sketch, in.Words, in.Entities = s.BodyHash, s.Sketch, s.Words, s.Entities
 	in.Title = x.titleTerms(s.Title)
 	x.judge.Fold(in, verdict(s))
+	if s.Epoch == x.epoch {
+		x.next, x.clean = s.Off+1, true
+	}
 	return nil
 }
 
@@ -110,19 +174,13 @@ func known(r *store.Revisions) *judge.Known {
 	}
 }
 
-// nameCache remembers which names have a row already. It forgets everything
-// at once when it is full; the store knows the rest.
-type nameCache struct{ names map[string]bool }
-
-const maxNames = 400_000
-
-func (c *nameCache) has(n string) bool { return c.names[n] }
-
-func (c *nameCache) add(n string) {
-	if c.names == nil || len(c.names) >= maxNames {
-		c.names = make(map[string]bool)
+// decided is what the judge has to hear of an article that was decided a
+// moment ago.
+func decided(in *judge.Input, v judge.Verdict) *judge.Known {
+	return &judge.Known{
+		Revision: v.Revision, BodyHash: in.BodyHash, Words: in.Words, TextRank: in.TextRank, SeenAt: in.SeenAt,
+		CopyOf: v.CopyOf, Story: v.Story, Similarity: v.Similarity,
 	}
-	c.names[n] = true
 }
 
 // millis is the precision in which times are stored, and so judged.

@@ -9,6 +9,9 @@
 // adopted as decided, everything is sent under the original token first, then
 // the offsets are checked, and only what is still missing goes under a second
 // token. docs/delivery.md has the reasons.
+//
+// Every lander follows the decisions of the one that owns `documents`, so that
+// it can take over at once.
 package land
 
 import (
@@ -16,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/dateline/dateline/pkg/bus"
@@ -60,67 +64,136 @@ type Lander struct {
 	log   *slog.Logger
 	now   func() time.Time
 	m     *metrics
-	index *index // of documents; kept from one generation to the next
 
-	// betweenInserts is called after the articles of a batch have landed and
-	// before its mentions do; drills crash there.
-	betweenInserts func()
+	// What is known of the documents so far is kept from one generation to the
+	// next. Who works on it, the owner of the partition or the follower, holds
+	// a place in busy.
+	documents *documents
+	busy      chan struct{}
+	yield     atomic.Pointer[context.CancelFunc] // stops the follower at the next row
+
+	// before is called before the insert of each batch of a plan, and once more
+	// before the dead letters and the commit, with the number of the batch and
+	// of its rows. Drills and tests crash there.
+	before func(ctx context.Context, batch, rows int)
 }
 
 // New prepares a lander. now is the clock for landed_at alone.
 func New(cfg Config, b *bus.Bus, s *store.Store, log *slog.Logger, reg prometheus.Registerer, now func() time.Time) *Lander {
-	return &Lander{cfg: cfg, bus: b, store: s, log: log, now: now, m: newMetrics(reg), index: newIndex(cfg.Judge, s)}
+	l := &Lander{cfg: cfg, bus: b, store: s, log: log, now: now, m: newMetrics(reg), busy: make(chan struct{}, 1),
+		before: func(context.Context, int, int) {}}
+	l.documents = &documents{store: s, index: newIndex(cfg.Judge, s), size: l.m.index}
+	return l
 }
 
 // BetweenInserts sets a function that is called between the insert of a
 // batch's articles and that of its mentions, the moment at which a crash hurts
-// most. It is for drills.
-func (l *Lander) BetweenInserts(f func()) { l.betweenInserts = f }
+// most. It is for drills, and set before Run.
+func (l *Lander) BetweenInserts(f func()) {
+	if f == nil {
+		return
+	}
+	l.before = func(_ context.Context, batch, rows int) {
+		if batch == 1 && rows > 0 {
+			f()
+		}
+	}
+}
 
 // Run lands until ctx ends and the work in hand is finished.
 func (l *Lander) Run(ctx context.Context) error {
-	return l.bus.Consume(ctx, bus.Group{
-		Name:    GroupName,
-		Topics:  []string{news.TopicDocuments, news.TopicFetches, news.TopicAlerts, news.TopicKnowledge},
-		Handle:  l.partition,
-		Standby: l.standby,
-		Grace:   l.cfg.Grace,
+	fctx, stop := context.WithCancel(ctx)
+	followed := make(chan struct{})
+	go func() {
+		defer close(followed)
+		l.follow(fctx)
+	}()
+	err := l.bus.Consume(ctx, bus.Group{
+		Name:   GroupName,
+		Topics: []string{news.TopicDocuments, news.TopicFetches, news.TopicAlerts, news.TopicKnowledge},
+		Handle: l.partition,
+		Grace:  l.cfg.Grace,
 	})
+	stop()
+	<-followed
+	return err
 }
 
 func (l *Lander) partition(ctx context.Context, a *bus.Assigned) error {
 	p := &partition{Lander: l, a: a, log: l.log.With("topic", a.Topic, "partition", a.ID)}
 	switch a.Topic {
 	case news.TopicDocuments:
-		p.planner, p.main = &documents{l: l, index: l.index}, store.Articles
+		release, err := l.claim(ctx)
+		if err != nil {
+			return nil
+		}
+		defer release()
+		p.planner, p.main = l.documents, store.Articles
 	case news.TopicFetches:
-		p.planner, p.main = plain[news.Fetch, *news.Fetch](fetchRows), store.Fetches
+		p.planner, p.main = plain[news.Fetch, *news.Fetch]{fetchRows, sameFetch}, store.Fetches
 	case news.TopicAlerts:
-		p.planner, p.main = &alerts{l: l}, store.Alerts
+		p.planner, p.main = &alerts{l.store}, store.Alerts
 	case news.TopicKnowledge:
-		p.planner, p.main = plain[news.Knowledge, *news.Knowledge](knowledgeRows), store.Changes
+		p.planner, p.main = plain[news.Knowledge, *news.Knowledge]{knowledgeRows, sameKnowledge}, store.Changes
 	default:
 		return fmt.Errorf("no sink for topic %s", a.Topic)
 	}
 	return p.run(ctx)
 }
 
-// standby folds along while another process owns the partition, so that it
-// can take over at once.
-func (l *Lander) standby(ctx context.Context) {
-	for ctx.Err() == nil {
-		err := l.follow(ctx)
-		if err != nil && ctx.Err() == nil {
-			l.log.Warn("standby cannot follow", "err", err)
+// claim takes the state of the documents from the follower.
+func (l *Lander) claim(ctx context.Context) (release func(), err error) {
+	ask := time.NewTicker(20 * time.Millisecond)
+	defer ask.Stop()
+	for {
+		if y := l.yield.Load(); y != nil {
+			(*y)()
 		}
 		select {
+		case l.busy <- struct{}{}:
+			return func() { <-l.busy }, nil
+		case <-ask.C:
 		case <-ctx.Done():
-		case <-time.After(2 * time.Second):
+			return nil, ctx.Err()
 		}
 	}
 }
 
-func (l *Lander) follow(ctx context.Context) error {
+// followEvery is how far behind its owner a process that follows may be.
+const followEvery = 2 * time.Second
+
+// follow folds along while another process owns the documents, whatever else
+// this one owns.
+func (l *Lander) follow(ctx context.Context) {
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	var trouble patience
+	for ctx.Err() == nil {
+		fctx, cancel := context.WithCancel(ctx)
+		l.yield.Store(&cancel)
+		err := l.catchUp(fctx)
+		if err != nil && fctx.Err() == nil {
+			if trouble.worth() {
+				l.log.Warn("cannot follow the documents", "err", err, "tries", trouble.tries)
+			}
+		} else {
+			trouble = patience{}
+		}
+		cancel()
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+}
+
+func (l *Lander) catchUp(ctx context.Context) error {
+	select {
+	case l.busy <- struct{}{}:
+		defer func() { <-l.busy }()
+	default: // owned here
+		return nil
+	}
 	committed, _, err := l.bus.Committed(ctx, GroupName, news.TopicDocuments, 0)
 	if err != nil || committed < 0 {
 		return err
@@ -129,5 +202,33 @@ func (l *Lander) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.index.restore(ctx, epoch, 0, uint64(committed))
+	return l.documents.restore(ctx, epoch, 0, uint64(committed))
+}
+
+// patience waits longer from try to try, and tells more and more seldom.
+type patience struct{ tries int }
+
+const (
+	firstWait = 100 * time.Millisecond
+	lastWait  = 5 * time.Second
+)
+
+// worth counts a try, and tells whether it is worth a line in the log.
+func (w *patience) worth() bool {
+	w.tries++
+	return w.tries&(w.tries-1) == 0
+}
+
+// pause ends early where ctx ends or over is closed.
+func (w *patience) pause(ctx context.Context, over <-chan struct{}) error {
+	t := time.NewTimer(min(firstWait<<min(w.tries, 10), lastWait))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-over:
+		return context.Canceled
+	case <-t.C:
+		return nil
+	}
 }

@@ -8,7 +8,7 @@ type metrics struct {
 	retries *prometheus.CounterVec // topic
 	replays *prometheus.CounterVec // topic
 	gaps    *prometheus.CounterVec // topic
-	stopped *prometheus.GaugeVec   // topic
+	stopped *prometheus.GaugeVec   // topic, partition
 	lag     *prometheus.GaugeVec   // topic, partition
 	batch   *prometheus.HistogramVec
 	index   prometheus.Gauge
@@ -21,7 +21,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		retries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_land_retries_total", Help: "Batches that had to be tried again."}, []string{"topic"}),
 		replays: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_land_replays_total", Help: "Ranges that were found pending and finished."}, []string{"topic"}),
 		gaps:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_land_missing_total", Help: "Offsets that were not in the log any more when they were to be landed."}, []string{"topic"}),
-		stopped: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "dateline_land_stopped", Help: "1 where a partition stands still until somebody has looked: a newer message, or a log that was recreated."}, []string{"topic"}),
+		stopped: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "dateline_land_stopped", Help: "1 where a partition stands still until somebody has looked: a newer message, or a log that was recreated."}, []string{"topic", "partition"}),
 		lag:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "dateline_land_lag", Help: "Messages that wait to be landed."}, []string{"topic", "partition"}),
 		batch:   prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "dateline_land_batch_seconds", Help: "Time from a batch read to its rows inserted.", Buckets: prometheus.ExponentialBuckets(0.005, 2, 12)}, []string{"topic"}),
 		index:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "dateline_land_index_documents", Help: "Documents in the index of copies and stories."}),

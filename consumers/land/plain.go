@@ -2,31 +2,13 @@ package land
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/dateline/dateline/pkg/bus"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
 )
-
-// newerVersion tells whether a message is of a later version than this build
-// reads. Whether it is a message at all is for the planner to say.
-func newerVersion(value []byte) error {
-	_, err := news.Decode[version](value)
-	if errors.Is(err, news.ErrNewer) {
-		return err
-	}
-	return nil
-}
-
-type version struct{}
-
-// Validate accepts everything: only the version matters.
-func (*version) Validate() error { return nil }
 
 // decoded is a message with what it holds.
 type decoded[T any] struct {
@@ -39,9 +21,9 @@ type decoded[T any] struct {
 func decode[T any, P interface {
 	*T
 	news.Validator
-}](msgs []bus.Message, bad map[uint64]error) (good []decoded[T], dead []deadLetter) {
+}](msgs []bus.Message, refused map[uint64]error) (good []decoded[T], dead []deadLetter) {
 	for _, m := range msgs {
-		if err := bad[uint64(m.Offset)]; err != nil {
+		if err := refused[uint64(m.Offset)]; err != nil {
 			dead = append(dead, deadLetter{m, err})
 			continue
 		}
@@ -55,60 +37,76 @@ func decode[T any, P interface {
 	return good, dead
 }
 
-func origin(r store.Range, off int64, at time.Time) store.Origin {
-	return store.Origin{Epoch: r.Epoch, Part: r.Part, Off: uint64(off), LandedAt: at}
+func origin(j *job, off int64) store.Origin {
+	return store.Origin{Epoch: j.Epoch, Part: j.Part, Off: uint64(off), LandedAt: j.at}
 }
 
 // plain plans messages that need no decision: each becomes its rows.
 type plain[T any, P interface {
 	*T
 	news.Validator
-}] func(r store.Range, msgs []decoded[T], at time.Time) []store.Batch
+}] struct {
+	rows func(j *job, msgs []decoded[T]) []store.Batch
+	is   func(v *T, row string) bool
+}
 
 func (plain[T, P]) restore(context.Context, uint32, uint16, uint64) error { return nil }
 
-func (f plain[T, P]) plan(_ context.Context, r store.Range, msgs []bus.Message, bad map[uint64]error, at time.Time) (*plan, error) {
+func (f plain[T, P]) same(m bus.Message, row string) (bool, error) {
+	v, err := news.Decode[T, P](m.Value)
+	return err == nil && f.is(v, row), err
+}
+
+func (f plain[T, P]) plan(_ context.Context, j *job) (*plan, error) {
 	var live []bus.Message
-	for _, m := range msgs {
+	for _, m := range j.msgs {
 		if len(m.Value) > 0 { // a tombstone in a compacted topic says nothing here
 			live = append(live, m)
 		}
 	}
-	good, dead := decode[T, P](live, bad)
-	return &plan{batches: f(r, good, at), dead: dead, counts: map[string]int{"row": len(good), "dead": len(dead)}}, nil
+	good, dead := decode[T, P](live, j.refused)
+	return &plan{batches: f.rows(j, good), dead: dead, counts: map[string]int{"row": len(good), "dead": len(dead)}}, nil
 }
 
-func fetchRows(r store.Range, msgs []decoded[news.Fetch], at time.Time) []store.Batch {
+func fetchRows(j *job, msgs []decoded[news.Fetch]) []store.Batch {
 	rows := make([]store.FetchRow, len(msgs))
 	for i, m := range msgs {
-		rows[i] = store.FetchRow{Origin: origin(r, m.Offset, at), Fetch: m.value}
+		rows[i] = store.FetchRow{Origin: origin(j, m.Offset), Fetch: m.value}
 	}
 	return []store.Batch{store.FetchBatch(rows)}
 }
 
+func sameFetch(f *news.Fetch, row string) bool {
+	return row == strconv.FormatInt(f.At.UnixMilli(), 10)+" "+f.FeedURL
+}
+
+func sameKnowledge(k *news.Knowledge, row string) bool {
+	return strings.HasPrefix(row, k.Type+" "+k.Name+": ")
+}
+
 // knowledgeRows notes what was taught: every piece is a change that charts
 // can show, and what describes a source or an entity is a row of its own.
-func knowledgeRows(r store.Range, msgs []decoded[news.Knowledge], at time.Time) []store.Batch {
+func knowledgeRows(j *job, msgs []decoded[news.Knowledge]) []store.Batch {
 	var changes []store.ChangeRow
 	var sources []store.SourceRow
 	var entities []store.EntityRow
 	for _, m := range msgs {
-		k, o := m.value, origin(r, m.Offset, at)
+		k, o := m.value, origin(j, m.Offset)
 		when := k.At
 		if when.IsZero() {
 			when = m.Time
 		}
-		changes = append(changes, store.ChangeRow{Origin: o, Topic: r.Topic, What: k.Type, Detail: k.Name + ": " + string(news.Encode(k.Value)), At: when})
+		changes = append(changes, store.ChangeRow{Origin: o, Topic: j.Topic, What: k.Type, Detail: k.Name + ": " + string(news.Encode(k.Value)), At: when})
 		switch k.Type {
 		case "source":
 			tier, _ := strconv.ParseUint(k.Value["tier"], 10, 8)
 			sources = append(sources, store.SourceRow{
-				Origin: o, Topic: r.Topic, Source: k.Name, Name: k.Value["name"], Country: k.Value["country"], Language: k.Value["language"],
+				Origin: o, Topic: j.Topic, Source: k.Name, Name: k.Value["name"], Country: k.Value["country"], Language: k.Value["language"],
 				Type: k.Value["type"], Tier: uint8(tier), Tags: words(k.Value["tags"]), Collections: words(k.Value["collections"]), SeenAt: when,
 			})
 		case "merge":
 			entities = append(entities, store.EntityRow{
-				Origin: o, Topic: r.Topic, SameAs: k.Value["same_as"], Aliases: words(k.Value["aliases"]), SeenAt: when,
+				Origin: o, Topic: j.Topic, SameAs: k.Value["same_as"], Aliases: words(k.Value["aliases"]), SeenAt: when,
 				Mention: &news.Mention{EntityID: k.Name, Kind: k.Value["kind"], Name: k.Value["name"], Origin: "learned"},
 			})
 		}
@@ -117,30 +115,35 @@ func knowledgeRows(r store.Range, msgs []decoded[news.Knowledge], at time.Time) 
 }
 
 // alerts drops repeats: after a crash the alerter may publish a state twice.
-type alerts struct{ l *Lander }
+type alerts struct{ store *store.Store }
 
 func (*alerts) restore(context.Context, uint32, uint16, uint64) error { return nil }
 
-func (p *alerts) plan(ctx context.Context, r store.Range, msgs []bus.Message, bad map[uint64]error, at time.Time) (*plan, error) {
-	good, dead := decode[news.Alert](msgs, bad)
+func (*alerts) same(m bus.Message, row string) (bool, error) {
+	a, err := news.Decode[news.Alert](m.Value)
+	return err == nil && a.ID.String()+a.State == row, err
+}
+
+func (p *alerts) plan(ctx context.Context, j *job) (*plan, error) {
+	good, dead := decode[news.Alert](j.msgs, j.refused)
 	ids := make([]news.ID, len(good))
 	for i, m := range good {
 		ids[i] = m.value.ID
 	}
-	have, err := p.l.store.AlertStates(ctx, ids, r)
+	have, err := p.store.AlertStates(ctx, ids, j.Range)
 	if err != nil {
 		return nil, err
 	}
 	var rows []store.AlertRow
 	repeats := 0
 	for _, m := range good {
-		key := fmt.Sprint(m.value.ID, m.value.State)
+		key := m.value.ID.String() + m.value.State
 		if have[key] {
 			repeats++
 			continue
 		}
 		have[key] = true
-		rows = append(rows, store.AlertRow{Origin: origin(r, m.Offset, at), Alert: m.value})
+		rows = append(rows, store.AlertRow{Origin: origin(j, m.Offset), Alert: m.value})
 	}
 	return &plan{
 		batches: []store.Batch{store.AlertBatch(rows)}, dead: dead,

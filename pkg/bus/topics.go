@@ -27,6 +27,9 @@ func (b *Bus) EnsureTopics(ctx context.Context, topics []news.Topic) error {
 			return err
 		}
 		for name, e := range res.Errors {
+			if errors.Is(e, kafka.InvalidReplicationFactor) {
+				return fmt.Errorf("%s: %w: set kafka.replication to no more than there are brokers", name, e)
+			}
 			if e != nil && !errors.Is(e, kafka.TopicAlreadyExists) {
 				return fmt.Errorf("%s: %w", name, e)
 			}

@@ -23,6 +23,49 @@ var ErrForeign = errors.New("not a dateline message")
 // Validator is a message that can tell whether it holds what it must.
 type Validator interface{ Validate() error }
 
+// Newer returns an error wrapping ErrNewer where b is a message of a later
+// version than this build knows, and nil for everything else, be it a message
+// or not.
+func Newer(b []byte) error {
+	if v, ok := leadingVersion(b); ok && v <= Version {
+		return nil
+	}
+	_, err := version(b)
+	if errors.Is(err, ErrNewer) {
+		return err
+	}
+	return nil
+}
+
+// leadingVersion reads v where it comes first, as it does in all that Encode
+// writes.
+func leadingVersion(b []byte) (v int, ok bool) {
+	rest, ok := bytes.CutPrefix(b, []byte(`{"v":`))
+	if !ok || len(rest) < 2 || rest[0] < '0' || rest[0] > '9' || rest[1] != ',' && rest[1] != '}' {
+		return 0, false
+	}
+	return int(rest[0] - '0'), true
+}
+
+// version tells which version a message has, and what is wrong with it.
+func version(b []byte) (int, error) {
+	var head struct {
+		V *int `json:"v"`
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return 0, fmt.Errorf("%w: %v", ErrForeign, err)
+	}
+	switch {
+	case head.V == nil || *head.V < 1:
+		return 0, fmt.Errorf("%w: no version", ErrForeign)
+	case *head.V > Version:
+		return *head.V, fmt.Errorf("%w: v%d, this build reads up to v%d; upgrade it", ErrNewer, *head.V, Version)
+	case *head.V < Version-1:
+		return *head.V, fmt.Errorf("%w: v%d is no longer read", ErrForeign, *head.V)
+	}
+	return *head.V, nil
+}
+
 // Decode reads one message. Unknown fields are ignored. It returns an error
 // wrapping ErrNewer for a later version, and one wrapping ErrForeign for
 // everything that is no valid message of this type.
@@ -30,19 +73,11 @@ func Decode[T any, P interface {
 	*T
 	Validator
 }](b []byte) (*T, error) {
-	var head struct {
-		V *int `json:"v"`
-	}
-	if err := json.Unmarshal(b, &head); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrForeign, err)
-	}
-	switch {
-	case head.V == nil || *head.V < 1:
-		return nil, fmt.Errorf("%w: no version", ErrForeign)
-	case *head.V > Version:
-		return nil, fmt.Errorf("%w: v%d, this build reads up to v%d; upgrade it", ErrNewer, *head.V, Version)
-	case *head.V < Version-1:
-		return nil, fmt.Errorf("%w: v%d is no longer read", ErrForeign, *head.V)
+	// Where the version is known to be fine, one pass over the bytes will do.
+	if v, ok := leadingVersion(b); !ok || v < max(1, Version-1) || v > Version {
+		if _, err := version(b); err != nil {
+			return nil, err
+		}
 	}
 	m := new(T)
 	if err := json.Unmarshal(b, m); err != nil {

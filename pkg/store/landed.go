@@ -76,6 +76,45 @@ func (s *Store) HighestOffset(ctx context.Context, table, topic string, epoch ui
 	return off, n > 0, nil
 }
 
+// Row names a row and the message that it comes from.
+type Row struct {
+	Epoch uint32
+	Off   uint64
+	What  string // see Last
+}
+
+// what names a row by something that its message holds too: an article by its
+// id, a fetch by milliseconds and feed URL, an alert by its id and state, a
+// change by type and detail.
+var what = map[string]string{
+	Articles: "leftPad(lower(hex(article_id)), 16, '0')",
+	Fetches:  "toString(toUnixTimestamp64Milli(at)) || ' ' || feed_url",
+	Alerts:   "leftPad(lower(hex(alert_id)), 16, '0') || state",
+	Changes:  "what || ' ' || detail",
+}
+
+// Last gives the row with the highest offset that a partition has left in
+// table, which is Articles, Fetches, Alerts or Changes, in the epoch given or
+// else in the last one before; ok is false where there is none.
+func (s *Store) Last(ctx context.Context, table, topic string, epoch uint32, part uint16) (r Row, ok bool, err error) {
+	q := "SELECT epoch, off, " + what[table] + " FROM " + table + " WHERE part = ? AND epoch <= ?"
+	args := []any{part, epoch}
+	if shared(table) {
+		q, args = q+" AND topic = ?", append(args, topic)
+	}
+	rows, err := s.conn.Query(ctx, q+" ORDER BY epoch DESC, off DESC LIMIT 1", args...)
+	if err == nil {
+		err = each(rows, func() error {
+			ok = true
+			return rows.Scan(&r.Epoch, &r.Off, &r.What)
+		})
+	}
+	if err != nil {
+		return r, false, fmt.Errorf("last row in %s: %w", table, err)
+	}
+	return r, ok, nil
+}
+
 // Epoch gives the epoch in force: offsets of topics count from its start.
 func (s *Store) Epoch(ctx context.Context) (uint32, error) {
 	var e uint32
@@ -184,25 +223,59 @@ func (s *Store) WindowStart(ctx context.Context, r Range, window time.Duration) 
 	return m, true, nil
 }
 
+// foldChunk is how many offsets Fold sorts at once: rows are about 1 KiB.
+const foldChunk = 16384
+
 // Fold calls f for every decided document with r.From <= off < r.To, and for
 // those of earlier epochs, from start on, in the order of their decisions.
 func (s *Store) Fold(ctx context.Context, r Range, start Mark, f func(*Stored) error) error {
-	rows, err := s.conn.Query(ctx, "SELECT "+storedColumns+` FROM articles
-		WHERE ((epoch = ? AND part = ? AND off >= ? AND off < ?) OR epoch < ?) AND (epoch, off) >= (?, ?)
-		ORDER BY epoch, off`, r.Epoch, r.Part, r.From, r.To, r.Epoch, start.Epoch, start.Off)
-	if err == nil {
-		err = each(rows, func() error {
-			st, err := scanStored(rows)
-			if err != nil {
-				return err
-			}
-			return f(st)
-		})
-	}
+	spans, err := s.foldSpans(ctx, r, start)
 	if err != nil {
 		return fmt.Errorf("fold the stored articles: %w", err)
 	}
+	for _, span := range spans {
+		for lo := span.From; lo < span.To; lo += foldChunk {
+			q := "SELECT " + storedColumns + " FROM articles WHERE epoch = ? AND off >= ? AND off < ?"
+			args := []any{span.Epoch, lo, min(lo+foldChunk, span.To)}
+			if span.Epoch == r.Epoch {
+				q, args = q+" AND part = ?", append(args, r.Part)
+			}
+			rows, err := s.conn.Query(ctx, q+" ORDER BY off, part", args...)
+			if err == nil {
+				err = each(rows, func() error {
+					st, err := scanStored(rows)
+					if err != nil {
+						return err
+					}
+					return f(st)
+				})
+			}
+			if err != nil {
+				return fmt.Errorf("fold the stored articles: %w", err)
+			}
+		}
+	}
 	return nil
+}
+
+// foldSpans gives the offsets that Fold goes through, epoch by epoch.
+func (s *Store) foldSpans(ctx context.Context, r Range, start Mark) ([]Range, error) {
+	rows, err := s.conn.Query(ctx, `SELECT epoch, min(off), max(off) + 1 FROM articles
+		WHERE (epoch = ? AND part = ? AND off >= ? AND off < ? OR epoch < ?) AND (epoch > ? OR epoch = ? AND off >= ?)
+		GROUP BY epoch ORDER BY epoch`, r.Epoch, r.Part, r.From, r.To, r.Epoch, start.Epoch, start.Epoch, start.Off)
+	if err != nil {
+		return nil, err
+	}
+	var out []Range
+	err = each(rows, func() error {
+		var x Range
+		if err := rows.Scan(&x.Epoch, &x.From, &x.To); err != nil {
+			return err
+		}
+		out = append(out, x)
+		return nil
+	})
+	return out, err
 }
 
 // Revisions is what is stored of one article id over all its revisions.
@@ -242,10 +315,47 @@ func (s *Store) Known(ctx context.Context, ids []news.ID, r Range) (map[news.ID]
 			return nil
 		})
 	}
+	if err == nil {
+		err = s.similarities(ctx, out)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("look up %d article ids: %w", len(ids), err)
 	}
 	return out, nil
+}
+
+// similarities fills in what the projection by id does not hold, for copies.
+func (s *Store) similarities(ctx context.Context, found map[news.ID]*Revisions) error {
+	var ids []uint64
+	from, to := time.Time{}, time.Time{}
+	for id, k := range found {
+		if k.First.CopyOf != 0 {
+			ids = append(ids, uint64(id))
+			if ts := k.First.TS; from.IsZero() || ts.Before(from) {
+				from = ts
+			}
+			if ts := k.First.TS; ts.After(to) {
+				to = ts
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := s.conn.Query(ctx, "SELECT article_id, similarity FROM articles WHERE revision = 0 AND article_id IN (?) AND ts >= ? AND ts <= ?",
+		ids, from.Add(-time.Second), to.Add(time.Second))
+	if err != nil {
+		return err
+	}
+	return each(rows, func() error {
+		var id uint64
+		var similarity float32
+		if err := rows.Scan(&id, &similarity); err != nil {
+			return err
+		}
+		found[news.ID(id)].First.Similarity = similarity
+		return nil
+	})
 }
 
 // Mentioned gives the entities that are already counted for the articles

@@ -6,6 +6,7 @@ package intake
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -13,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 
@@ -44,7 +46,7 @@ type Result struct {
 type Importer struct {
 	Out    Publisher
 	Now    func() time.Time
-	Report func(file string, line int, err error) // is told of each broken line
+	Report func(file string, line int, err error) // is told of each broken line; may be nil
 }
 
 // record is one line.
@@ -53,8 +55,8 @@ type record struct {
 	Title     string   `json:"title"`
 	Text      string   `json:"text"`
 	Summary   string   `json:"summary"`
-	Published string   `json:"published"`
-	Date      string   `json:"date"`
+	Published date     `json:"published"`
+	Date      date     `json:"date"` // where there is no published
 	Source    string   `json:"source"`
 	Author    string   `json:"author"`
 	Language  string   `json:"language"`
@@ -90,7 +92,11 @@ func (im *Importer) Import(ctx context.Context, file string, r io.Reader) (Resul
 			break
 		}
 		if err != nil && !errors.Is(err, errLong) {
-			return res, errors.Join(fmt.Errorf("%s: line %d: %w", file, no, err), flush())
+			err = errors.Join(fmt.Errorf("%s: line %d: %w", file, no, err), flush())
+			return res, err
+		}
+		if no == 1 {
+			line = bytes.TrimPrefix(line, []byte("\ufeff"))
 		}
 		if err == nil && len(bytes.TrimSpace(line)) == 0 {
 			continue
@@ -102,7 +108,9 @@ func (im *Importer) Import(ctx context.Context, file string, r io.Reader) (Resul
 		}
 		if err != nil {
 			res.Broken++
-			im.Report(file, no, err)
+			if im.Report != nil {
+				im.Report(file, no, err)
+			}
 			continue
 		}
 		m := bus.Message{
@@ -116,15 +124,59 @@ func (im *Importer) Import(ctx context.Context, file string, r io.Reader) (Resul
 			}
 		}
 	}
-	return res, flush()
+	err = flush()
+	return res, err
 }
 
 func (im *Importer) article(line []byte) (*news.Article, error) {
 	var rec record
 	if err := json.Unmarshal(line, &rec); err != nil {
-		return nil, fmt.Errorf("not a JSON object as expected: %w", err)
+		return nil, explain(err)
 	}
 	return article(rec.URL, rec, im.Now())
+}
+
+// explain puts what is wrong with a line into words for who wrote it.
+func explain(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &kind) && kind.Field != "":
+		return fmt.Errorf("%q is a %s, want %s", kind.Field, kind.Value, wanted(kind.Type))
+	case errors.As(err, &kind):
+		return fmt.Errorf("a %s, want an object in braces", kind.Value)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("no JSON: %w, after %d bytes", err, syntax.Offset)
+	}
+	return err
+}
+
+func wanted(t reflect.Type) string {
+	if t.Kind() == reflect.Slice {
+		return "a list of strings"
+	}
+	return "a string"
+}
+
+// date is a string in any form that feed.ParseDate reads, or Unix seconds.
+type date string
+
+// UnmarshalJSON takes strings, numbers and null.
+func (d *date) UnmarshalJSON(b []byte) error {
+	var s string
+	switch {
+	case bytes.Equal(b, []byte("null")):
+	case b[0] == '"':
+		if err := json.Unmarshal(b, &s); err != nil {
+			return err
+		}
+	case b[0] == '-' || b[0] >= '0' && b[0] <= '9':
+		s = string(b)
+	default:
+		return errors.New("a date is neither a string nor a number")
+	}
+	*d = date(strings.TrimSpace(s))
+	return nil
 }
 
 // article makes the article of one record.
@@ -149,23 +201,34 @@ func article(link string, rec record, now time.Time) (*news.Article, error) {
 		Author: rec.Author, Language: rec.Language, Section: rec.Section, SeenAt: now.UTC().Truncate(time.Millisecond),
 		Summary: cut(rec.Summary), Content: cut(rec.Text), TextFrom: news.FromImport, Backlog: true,
 	}
+	if publisher := site(rec.Source); publisher != "" && publisher != a.Source {
+		a.Source, a.Via = publisher, a.Source
+	}
+	when := string(cmp.Or(rec.Published, rec.Date))
 	key := canonical
 	if !text.Usable(canonical) {
 		// A home page is not an article: the date and the title tell them apart.
-		key = canonical + "\n" + rec.Published + rec.Date + "\n" + rec.Title
+		key = canonical + "\n" + when + "\n" + rec.Title
 	}
 	a.ID = news.ID(text.ID(key))
-	if when := rec.Published + rec.Date; when != "" {
-		if rec.Published != "" {
-			when = rec.Published
-		}
+	if when != "" {
 		t, ok := feed.ParseDate(when)
 		if !ok {
-			return nil, fmt.Errorf("date %q is in no known form; write it as 2006-01-02T15:04:05Z", when)
+			return nil, fmt.Errorf("date %.100q is in no known form; write it as 2006-01-02T15:04:05Z", when)
 		}
 		a.Published = t.UTC()
 	}
 	return a, nil
+}
+
+// site is the publisher where "source" gives one by its domain or address; what
+// else stands there is a name, for people.
+func site(source string) string {
+	source = strings.TrimSpace(source)
+	if strings.Contains(source, "://") || strings.Contains(source, ".") && source == strings.ToLower(source) && !strings.ContainsAny(source, " \t/@") {
+		return text.Source(source)
+	}
+	return ""
 }
 
 func cut(s string) string {

@@ -65,9 +65,9 @@ func (p *Poller) partition(ctx context.Context, a *bus.Assigned) error {
 		}
 	})
 	err = pt.loop(fctx, a.Stopping(), changes)
+	pt.tidy.Wait()
 	stop(nil)
 	following.Wait()
-	pt.tidy.Wait()
 	return err
 }
 
@@ -126,27 +126,26 @@ func (p *partition) change(m bus.Message) {
 		}
 		return
 	}
-	st := p.states[url]
-	if st == nil {
-		st = &news.FeedState{V: news.Version, URL: url}
+	st := &news.FeedState{V: news.Version, URL: url}
+	if known := p.states[url]; known != nil {
+		*st = *known // the log may add the feed a second time
 	}
 	e := &feedEntry{sub: f, state: st, seen: decodeSeen(st.Seen), index: -1}
 	st.Seen = nil
 	p.feeds[url] = e
 	p.m.feeds.Inc()
-	switch {
-	case st.Gone:
+	if st.Gone {
 		p.revive(e)
-	default:
-		p.schedule(e, first(p.cfg, st, p.now(), p.rng))
+		return
 	}
+	p.schedule(e, first(p.cfg, st, p.now(), p.rng))
 }
 
 // revive polls a retired feed again if it was subscribed to after that.
 func (p *partition) revive(e *feedEntry) {
 	if e.sub.Added.After(e.state.LastPoll) {
 		st := *e.state
-		st.Gone, st.Failures, st.Error = false, 0, ""
+		st.Gone = false // the failure that is left makes the next success be written
 		e.state = &st
 		p.schedule(e, p.now())
 	}

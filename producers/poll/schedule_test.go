@@ -37,8 +37,8 @@ func TestInterval(t *testing.T) {
 	f(news.FeedState{Failures: 2}, 7*m, 7*m, 7*m)
 	cfg = Config{MinInterval: time.Second, MaxInterval: time.Second}
 	f(news.FeedState{Filled: true, Rate: 1e-9, Failures: 7}, h, time.Second, time.Second)
-	cfg = Config{MinInterval: 1000 * 24 * h, MaxInterval: 100000 * 24 * h}
-	f(news.FeedState{Failures: 60}, 0, 90000*24*h, 100000*24*h) // no overflow
+	cfg = Config{MinInterval: 1000 * 24 * h, MaxInterval: 90000 * 24 * h}
+	f(news.FeedState{Failures: 60}, 0, 81000*24*h, 90000*24*h) // no overflow
 }
 
 func TestFirst(t *testing.T) {

@@ -187,7 +187,8 @@ func (o *outcome) fail(err error, class string) {
 		// Perhaps the feed has moved back, or on.
 		o.state.MovedTo, o.state.MovedSeen, o.write = "", 0, true
 	}
-	// The first failure and each doubling are worth a write; the rest can be
-	// learned again.
-	o.write = o.write || o.state.Failures&(o.state.Failures-1) == 0
+	// The first failure, each doubling, and what the publisher asks for are worth
+	// a write; the rest can be learned again.
+	asked := o.fetch.Status >= http.StatusBadRequest && o.hint > 0
+	o.write = o.write || asked || o.state.Failures&(o.state.Failures-1) == 0
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dateline/dateline/pkg/bus"
 	"github.com/dateline/dateline/pkg/fetch"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/prometheus/client_golang/prometheus"
@@ -171,6 +172,13 @@ func TestVisitFails(t *testing.T) {
 	if o := d.visit(res, err); o.hint != 3*time.Hour {
 		t.Errorf("Retry-After: hint %v", o.hint)
 	}
+	for range 5 {
+		res, err = status(429)
+		res.RetryAfter = time.Minute
+		if o := d.visit(res, err); !o.write {
+			t.Errorf("after %d failures a restart forgets what the publisher asks for", o.state.Failures)
+		}
+	}
 	res, err = status(500)
 	res.CacheMaxAge = time.Hour
 	if o := d.visit(res, err); o.hint != 0 {
@@ -227,4 +235,50 @@ func TestVisitMoved(t *testing.T) {
 	if d.e.state.MovedTo != "" {
 		t.Errorf("%+v", d.e.state)
 	}
+}
+
+// The log of feeds is replayed from its beginning: what it says last counts.
+func TestChange(t *testing.T) {
+	d := newDesk(t)
+	st := &news.FeedState{V: news.Version, URL: feedURL, Seen: seen{{1, 10}, {2, 20}}.encode(), LastPoll: monday.Add(-time.Hour), Filled: true, Failures: 1}
+	pt := &partition{Poller: d.p, rng: newRand(), feeds: map[string]*feedEntry{}, states: map[string]*news.FeedState{feedURL: st}, newer: map[string]bool{"https://later.example/": true}}
+	change := func(key string, f *news.Feed) {
+		m := bus.Message{Key: []byte(key)}
+		if f != nil {
+			f.V, f.URL = news.Version, key
+			m.Value = news.Encode(f)
+		}
+		pt.change(m)
+	}
+	for range 2 {
+		change(feedURL, &news.Feed{Title: "Herald"})
+		e := pt.feeds[feedURL]
+		if e == nil || len(e.seen) != 2 || !e.state.Filled || e.state.Seen != nil || pt.queue.Len() != 1 {
+			t.Fatalf("%+v, %d in the queue", e, pt.queue.Len())
+		}
+		change(feedURL, &news.Feed{Title: "The Herald"})
+		if pt.feeds[feedURL] != e || e.sub.Title != "The Herald" || pt.queue.Len() != 1 {
+			t.Errorf("%+v", e)
+		}
+		change(feedURL, nil)
+		if pt.feeds[feedURL] != nil || !e.removed || pt.queue.Len() != 0 {
+			t.Errorf("%+v, %d in the queue", e, pt.queue.Len())
+		}
+	}
+	change("https://later.example/", &news.Feed{})
+	if len(pt.feeds) != 0 {
+		t.Error("a feed whose state a later version wrote is polled")
+	}
+	// A retired feed waits until it is subscribed to again.
+	st.Gone = true
+	change(feedURL, &news.Feed{Added: monday.Add(-24 * time.Hour)})
+	if e := pt.feeds[feedURL]; !e.state.Gone || pt.queue.Len() != 0 {
+		t.Errorf("%+v", e.state)
+	}
+	change(feedURL, &news.Feed{Added: monday})
+	if e := pt.feeds[feedURL]; e.state.Gone || pt.queue.Len() != 1 || !e.next.Equal(monday) {
+		t.Errorf("%+v", e.state)
+	}
+	change(feedURL, nil)
+	change(feedURL, nil)
 }

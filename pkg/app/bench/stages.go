@@ -31,7 +31,7 @@ func threadTime() time.Duration {
 func stages(res *Result) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	room, err := newsroom.New(newsroom.Config{Seed: 2, Outlets: outlets, Window: 100})
+	room, err := newsroom.New(newsroom.Config{Seed: 2, Outlets: outlets, Window: 60})
 	if err != nil {
 		return err
 	}

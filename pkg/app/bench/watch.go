@@ -61,7 +61,7 @@ func (w *watcher) flood(ctx context.Context, room *newsroom.Newsroom, total int)
 	if err != nil {
 		return 0, 0, err
 	}
-	const ahead = 4000 // in feeds and queues at once; less than the feeds hold
+	const ahead = 3000 // in feeds and queues at once; less than the feeds hold
 	published, landed := 0, 0
 	began := time.Now()
 	last := began
