@@ -79,7 +79,7 @@ setup:
 	@.ci/setup
 
 .PHONY: lint
-lint: ## gofmt, go vet, and who may import what; golangci-lint too where it is installed
+lint: ## gofmt and go vet
 	@.ci/lint
 
 .PHONY: fmt

@@ -45,7 +45,7 @@ func (c *cli) feedsAdd() *cobra.Command {
 
 func (c *cli) subscribe(cmd *cobra.Command, list []feed.Outline) error {
 	return c.with(cmd.Context(), func(a *app.App) error {
-		res, err := a.AddFeeds(cmd.Context(), list)
+		res, err := a.AddFeeds(cmd.Context(), list, true)
 		for _, e := range res.Refused {
 			fmt.Fprintf(c.err, "%v\n", e)
 		}

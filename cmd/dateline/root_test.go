@@ -157,9 +157,9 @@ func TestExtract(t *testing.T) {
 	code, out, _ := run(t, text, "extract")
 	var got struct {
 		Mentions []struct {
-			Start, End     int
-			Text, Kind     string
-			EntityID, Name string `json:"entity_id"`
+			Start, End int
+			Text, Kind string
+			EntityID   string `json:"entity_id"`
 		}
 	}
 	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 || len(got.Mentions) != 3 {

@@ -17,6 +17,7 @@ const (
 	activeDays = 28 * day // over which active entities are counted
 	slowDays   = 7 * day  // over which the slow test looks back
 	fewest     = 45       // buckets that the past is cut into at least
+	guard      = 2        // buckets that are learnt from only after as many others
 	slowIsOver = .01      // of its p: the rise that it told of has passed
 )
 
@@ -55,7 +56,8 @@ type series struct {
 // rise that is history or was told already.
 type tracked struct {
 	base  *spike.Baseline
-	next  int64 // bucket to learn next; those left out held nothing
+	held  []spike.Bucket // the latest, which the baseline has not learnt from yet
+	next  int64          // bucket to learn next; those left out held nothing
 	muted bool
 }
 
@@ -178,14 +180,31 @@ func (w *window) bucketOf(b int64, count uint64) spike.Bucket {
 // observe judges bucket b, after the empty ones since the last.
 func (t *tracked) observe(w *window, b int64, count uint64) spike.Result {
 	for ; t.next < b; t.next++ {
-		t.base.Learn(w.bucketOf(t.next, 0))
+		t.learn(w.bucketOf(t.next, 0))
 	}
 	t.next = b + 1
-	res := t.base.Observe(w.bucketOf(b, count))
+	now := w.bucketOf(b, count)
+	trial := *t.base
+	res := trial.Observe(now)
+	t.learn(now)
 	if res.SlowP >= slowIsOver {
 		t.muted = false
 	}
 	return res
+}
+
+// learn leaves a guard band between what is learnt and what is judged, as EARS
+// C2 does (Hutwagner et al. 2003): a rise that begins within one bucket must
+// not teach the baseline to expect it in the next.
+func (t *tracked) learn(b spike.Bucket) {
+	if b.Exposure == 0 {
+		return
+	}
+	t.held = append(t.held, b)
+	if len(t.held) > guard {
+		t.base.Learn(t.held[0])
+		t.held = append(t.held[:0], t.held[1:]...)
+	}
 }
 
 // of gives the baseline of an entity in window i, nil where it is not in memory.
@@ -252,9 +271,9 @@ func (h *history) teach(w *window, to time.Time, past time.Duration, counts []st
 			t.observe(w, c.Bucket, c.Originals)
 		default:
 			for ; t.next < c.Bucket; t.next++ {
-				t.base.Learn(w.bucketOf(t.next, 0))
+				t.learn(w.bucketOf(t.next, 0))
 			}
-			t.base.Learn(w.bucketOf(c.Bucket, c.Originals))
+			t.learn(w.bucketOf(c.Bucket, c.Originals))
 			t.next++
 		}
 		if told.After(at) && !told.After(at.Add(w.length)) {

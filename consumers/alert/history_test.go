@@ -13,13 +13,9 @@ import (
 // second: what the thin past says about an entity's share must do for the
 // first minutes of the stream.
 func TestAThinArchiveDoesForAFastStream(t *testing.T) {
-	const (
-		worlds = 60
-		length = 5 * time.Minute
-		past   = int64(28 * day / length)
-		live   = 6
-	)
-	found := func(share float64) (n int) {
+	const worlds = 60
+	found := func(length time.Duration, live int64, share float64) (n int) {
+		past := int64(28 * day / length)
 		for seed := range uint64(worlds) {
 			w := &world{t: t, rng: rand.New(rand.NewPCG(seed, 7))}
 			named := func(articles int, share float64) (n int) {
@@ -36,18 +32,21 @@ func TestAThinArchiveDoesForAFastStream(t *testing.T) {
 			win := &window{length: length, from: first}
 			var counts []store.StepCount
 			for b := first; b < first+past; b++ {
-				all := w.poisson(.3)
+				all := w.poisson(3.7 * length.Hours())
 				win.exposure = append(win.exposure, float32(all))
 				if c := named(all, .02); c > 0 {
 					counts = append(counts, store.StepCount{Entity: "per/ana", Bucket: b, Originals: uint64(c)})
 				}
 			}
 			var tr *tracked
-			for i := range int64(live) {
-				all := w.poisson(370)
+			for i := range live {
+				all := w.poisson(1.2 * length.Seconds())
 				win.exposure = append(win.exposure, float32(all))
 				s := .02
-				if i == live-1 {
+				switch i {
+				case live - 2:
+					s = (s + share) / 2 // it begins in the middle of a bucket
+				case live - 1:
 					s = share
 				}
 				if i == 0 {
@@ -55,18 +54,25 @@ func TestAThinArchiveDoesForAFastStream(t *testing.T) {
 				}
 				c := named(all, s)
 				res := tr.observe(win, first+past+i, uint64(c))
-				if res.Score >= 6.5 {
+				if res.Score >= 7 {
 					n++
+					break
 				}
 			}
 		}
 		return n
 	}
-	if n := found(.02); n != 0 {
-		t.Errorf("%d alarms in %d quiet worlds", n, worlds)
-	}
-	if n := found(.4); n < worlds*8/10 {
-		t.Errorf("20 times the usual share was found in %d of %d worlds", n, worlds)
+	for _, length := range []time.Duration{2 * time.Minute, 5 * time.Minute} {
+		for _, live := range []int64{2, 6, 30} {
+			if n := found(length, live, .02); n != 0 {
+				t.Errorf("windows of %v: %d alarms in %d quiet worlds", length, n, worlds)
+			}
+			n := found(length, live, .4)
+			t.Logf("windows of %v, %d live: %d of %d found", length, live, n, worlds)
+			if n < worlds*8/10 {
+				t.Errorf("windows of %v, %d live: 20 times the usual share was found in %d of %d worlds", length, live, n, worlds)
+			}
+		}
 	}
 }
 

@@ -12,12 +12,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"github.com/dateline/dateline/pkg/bus"
 	"github.com/dateline/dateline/pkg/entity"
-	"github.com/dateline/dateline/pkg/neardup"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/text"
 	"github.com/prometheus/client_golang/prometheus"
@@ -81,72 +79,16 @@ func (e *Enricher) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fctx, stop := context.WithCancel(ctx)
+	// Without what `knowledge` says nothing may be enriched: where it cannot be
+	// followed any more, the stage ends.
+	cctx, stop := context.WithCancel(ctx)
 	defer stop()
 	followed := make(chan error, 1)
-	go func() { followed <- e.facts.follow(fctx, e.bus, next, e.log) }()
-	err = e.bus.Consume(ctx, bus.Group{Name: GroupName, Topics: []string{news.TopicArticles}, Handle: e.partition, Grace: e.cfg.Grace})
+	go func() {
+		defer stop()
+		followed <- e.facts.follow(cctx, e.bus, next, e.log)
+	}()
+	err = e.bus.Consume(cctx, bus.Group{Name: GroupName, Topics: []string{news.TopicArticles}, Handle: e.partition, Grace: e.cfg.Grace})
 	stop()
 	return errors.Join(err, <-followed)
-}
-
-func (e *Enricher) partition(ctx context.Context, a *bus.Assigned) error {
-	committed, _, err := a.Committed(ctx)
-	if err != nil {
-		return err
-	}
-	first, end, err := e.bus.Bounds(ctx, a.Topic, a.ID)
-	if err != nil {
-		return err
-	}
-	if committed > end {
-		// The topic was recreated. Starting over may repeat articles, which
-		// land tells from new ones; skipping would lose some.
-		e.log.Warn("the log ends before the group's offset: it was recreated; reading it from its start", "partition", a.ID, "offset", committed, "end", end)
-		committed = first
-	}
-	w := &worker{Enricher: e, pipeline: e.pipeline.Clone(), sketcher: neardup.NewSketcher(text.AppendTerms)}
-	r := e.bus.NewReader(a.Topic, a.ID, max(committed, first))
-	r.Wait = 500 * time.Millisecond
-	for {
-		select {
-		case <-a.Stopping():
-			return nil
-		default:
-		}
-		msgs, err := r.Batch(ctx, e.cfg.Batch)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		e.lag.WithLabelValues(strconv.Itoa(a.ID)).Set(float64(r.Lag()))
-		if len(msgs) == 0 {
-			continue
-		}
-		out, newer := w.batch(msgs)
-		if len(out) > 0 {
-			if err := e.bus.Publish(ctx, out...); err != nil {
-				return err
-			}
-		}
-		if newer != nil {
-			e.log.Error("partition stopped: "+newer.err.Error(), "partition", a.ID, "offset", newer.offset)
-			e.done.WithLabelValues("newer").Inc()
-			if newer.offset > msgs[0].Offset {
-				if err := a.Commit(ctx, newer.offset, ""); err != nil {
-					return err
-				}
-			}
-			select {
-			case <-ctx.Done():
-			case <-a.Stopping():
-			}
-			return nil
-		}
-		if err := a.Commit(ctx, msgs[len(msgs)-1].Offset+1, ""); err != nil {
-			return err
-		}
-	}
 }

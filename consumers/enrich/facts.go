@@ -26,29 +26,37 @@ type alias struct{ id, kind, name string }
 
 func newFacts() *facts { return &facts{aliases: map[string]alias{}} }
 
-// offset is the offset of `knowledge` below which everything is applied.
-func (f *facts) offset() int64 {
-	f.mu.RLock()
-	defer f.mu.RUnlock()
-	return f.next
-}
-
 // load reads the topic to its end, and returns that.
 func (f *facts) load(ctx context.Context, b *bus.Bus, log *slog.Logger) (int64, error) {
 	end, err := b.ReadAll(ctx, news.TopicKnowledge, 0, func(m bus.Message) error { return f.take(m, log) })
 	if err != nil {
 		return 0, fmt.Errorf("read knowledge: %w", err)
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.next = end // the last offsets may have been compacted away
 	return end, nil
 }
 
-// follow takes what comes from an offset on, until ctx ends.
+// follow takes what comes from an offset on, until ctx ends. Where the log
+// does not hold the offset any more, it is read again from its start.
 func (f *facts) follow(ctx context.Context, b *bus.Bus, from int64, log *slog.Logger) error {
-	err := b.Follow(ctx, news.TopicKnowledge, 0, from, func(m bus.Message) error { return f.take(m, log) })
-	if err != nil {
-		return fmt.Errorf("follow knowledge: %w", err)
+	for {
+		err := b.Follow(ctx, news.TopicKnowledge, 0, from, func(m bus.Message) error { return f.take(m, log) })
+		if ctx.Err() != nil {
+			return nil
+		}
+		if errors.Is(err, bus.ErrOutOfRange) {
+			log.Warn("knowledge has moved on, reading it again", "offset", from)
+			if from, err = f.load(ctx, b, log); err == nil {
+				continue
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			return fmt.Errorf("follow knowledge: %w", err)
+		}
+		return nil
 	}
-	return nil
 }
 
 // take applies one message. One that cannot be read is passed over here: land
@@ -74,7 +82,9 @@ func (f *facts) take(m bus.Message, log *slog.Logger) error {
 		if len(m.Value) == 0 {
 			delete(f.aliases, aliasKey(string(m.Key)))
 		}
-	case k.Type == "alias" && k.Value["entity_id"] != "":
+	case k.Type == "alias" && k.Value["entity_id"] == "":
+		delete(f.aliases, k.Name)
+	case k.Type == "alias":
 		f.aliases[k.Name] = alias{k.Value["entity_id"], k.Value["kind"], k.Value["name"]}
 	}
 	return nil
@@ -90,12 +100,13 @@ func aliasKey(key string) string {
 }
 
 // apply renames the entities that an alias explains. Two that become one are
-// added up.
-func (f *facts) apply(ms []news.Mention) []news.Mention {
+// added up. With them comes the offset of `knowledge` below which everything
+// has been applied.
+func (f *facts) apply(ms []news.Mention) ([]news.Mention, int64) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	if len(f.aliases) == 0 {
-		return ms
+		return ms, f.next
 	}
 	at := map[string]int{}
 	out := ms[:0]
@@ -122,5 +133,5 @@ func (f *facts) apply(ms []news.Mention) []news.Mention {
 			o.FirstAt, o.Surface = m.FirstAt, m.Surface
 		}
 	}
-	return out
+	return out, f.next
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dateline/dateline/pkg/bus"
 	"github.com/dateline/dateline/pkg/entity"
@@ -18,6 +19,10 @@ type worker struct {
 	pipeline *entity.Pipeline
 	sketcher *neardup.Sketcher
 	terms    []uint64
+}
+
+func (e *Enricher) worker() *worker {
+	return &worker{Enricher: e, pipeline: e.pipeline.Clone(), sketcher: neardup.NewSketcher(text.AppendTerms)}
 }
 
 type stop struct {
@@ -36,8 +41,9 @@ func (w *worker) batch(msgs []bus.Message) (out []bus.Message, newer *stop) {
 			return out, &stop{m.Offset, err}
 		}
 		var doc *news.Document
+		var value []byte
 		if err == nil {
-			doc, err = w.enrich(a)
+			doc, value, err = w.enrich(a)
 		}
 		if err != nil {
 			w.log.Warn("message goes to the dead letters", "topic", m.Topic, "partition", m.Partition, "offset", m.Offset, "err", err)
@@ -47,34 +53,63 @@ func (w *worker) batch(msgs []bus.Message) (out []bus.Message, newer *stop) {
 		}
 		w.done.WithLabelValues("ok").Inc()
 		out = append(out, bus.Message{
-			Topic: news.TopicDocuments, Key: []byte(doc.ID.String()), Value: news.Encode(doc), Time: m.Time,
+			Topic: news.TopicDocuments, Key: []byte(doc.ID.String()), Value: value, Time: m.Time,
 			Headers: map[string]string{"stage": GroupName, "trace": m.Headers["trace"]},
 		})
 	}
 	return out, nil
 }
 
-// enrich makes the document of one article. A panic in one of the cores is an
-// error of this article alone.
-func (w *worker) enrich(a *news.Article) (doc *news.Document, err error) {
+// enrich makes the document of one article, and the message of it. A panic in
+// one of the cores is an error of this article alone.
+func (w *worker) enrich(a *news.Article) (doc *news.Document, value []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			doc, err = nil, fmt.Errorf("enriching %s panicked: %v", a.ID, p)
+			doc, value, err = nil, nil, fmt.Errorf("enriching %s panicked: %v", a.ID, p)
+			w.pipeline = w.Enricher.pipeline.Clone() // what it kept may be broken
 		}
 	}()
+	// Escapes can double a text, and a list of names has many mentions: what
+	// does not fit into a message is made again from less of the text, so that
+	// everything in the document is true of the text in it.
+	for limit := w.cfg.MaxText; ; limit /= 2 {
+		doc = w.document(a, limit)
+		if value = news.Encode(doc); len(value) <= news.MaxMessage {
+			return doc, value, nil
+		}
+		if limit < minText {
+			return nil, nil, fmt.Errorf("document %s has %d bytes with %d bytes of text, more than a message holds", a.ID, len(value), len(doc.Text))
+		}
+	}
+}
+
+// minText is how far a text is cut before the document is given up, in bytes.
+const minText = 4096
+
+// Bounds, in bytes, of what stands in a document beside its text. Longer ones
+// are no titles or names, and are cut.
+const (
+	maxTitle   = 2000
+	maxName    = 500
+	maxSummary = 16 << 10
+)
+
+// document makes the document of an article with at most limit bytes of text.
+func (w *worker) document(a *news.Article, limit int) *news.Document {
 	d := &news.Document{
 		V: news.Version, ID: a.ID, URL: a.URL, Canonical: a.Canonical, FeedURL: a.FeedURL, Source: a.Source, Via: a.Via,
-		Tags: a.Tags, Title: text.Plain(a.Title), Author: text.Plain(a.Author), Section: text.Plain(a.Section),
+		Tags: a.Tags, Title: clip(text.Plain(a.Title), maxTitle), Author: clip(text.Plain(a.Author), maxName), Section: clip(text.Plain(a.Section), maxName),
 		Published: a.Published, SeenAt: a.SeenAt, TS: news.AnalysisTime(a.Published, a.SeenAt, a.Backlog),
-		TextFrom: a.TextFrom, Backlog: a.Backlog, Model: w.pipeline.Model(), Knowledge: w.facts.offset(),
+		TextFrom: a.TextFrom, Backlog: a.Backlog, Model: w.pipeline.Model(),
 	}
-	d.Summary = text.FromHTML(a.Summary, w.cfg.MaxText)
-	d.Text = text.FromHTML(a.Content, w.cfg.MaxText)
+	d.Summary = text.FromHTML(a.Summary, limit)
+	d.Text = text.FromHTML(a.Content, limit)
 	if len(d.Text) <= len(d.Summary) {
 		// Some feeds put the article into the description and a stub, or
 		// nothing, into the content.
 		d.Text, d.Summary = d.Summary, ""
 	}
+	d.Summary = clip(d.Summary, maxSummary)
 	if d.Text == "" {
 		d.TextFrom = news.FromTitle
 	}
@@ -85,8 +120,19 @@ func (w *worker) enrich(a *news.Article) (doc *news.Document, err error) {
 		d.Sketch = w.sketcher.Append(nil, w.terms, d.Text)
 	}
 	d.Language = w.language(a.Language, d)
-	d.Mentions = w.facts.apply(mentions(w.pipeline.Count(d.Title, d.Text)))
-	return d, nil
+	d.Mentions, d.Knowledge = w.facts.apply(mentions(w.pipeline.Count(d.Title, d.Text)))
+	return d
+}
+
+// clip cuts a string to at most n bytes, between two characters.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
 
 // language believes the text where it is long enough to tell, and what the

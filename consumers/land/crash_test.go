@@ -2,7 +2,6 @@ package land
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -21,8 +20,8 @@ func messages(from int64, docs ...*news.Document) []bus.Message {
 }
 
 // assigned is a partition of documents that is not bound to a group.
-func assigned(l *Lander, topic string) *partition {
-	return &partition{Lander: l, a: &bus.Assigned{Topic: topic}, log: l.log, planner: l.documents, main: store.Articles, epoch: 1}
+func (w *world) assigned(l *Lander) *partition {
+	return &partition{Lander: l, a: &bus.Assigned{Topic: news.TopicDocuments}, log: l.log, planner: l.documents, main: store.Articles, epoch: w.epoch}
 }
 
 // stream is documents of every kind: two months of seen_at, so that a batch
@@ -49,23 +48,23 @@ func (w *world) content() []string {
 	w.t.Helper()
 	var out []string
 	for _, q := range []string{
-		"SELECT 'articles ' || toString(tuple(* EXCEPT (landed_at))) AS r FROM articles ORDER BY r",
-		"SELECT 'mentions ' || toString(tuple(* EXCEPT (landed_at))) AS r FROM mentions ORDER BY r",
-		"SELECT 'entities ' || toString(tuple(* EXCEPT (landed_at))) AS r FROM entities ORDER BY r",
-		"SELECT 'sources ' || toString(tuple(* EXCEPT (landed_at))) AS r FROM sources ORDER BY r",
+		"SELECT 'articles ' || toString(tuple(* EXCEPT (landed_at, epoch))) AS r FROM articles ORDER BY r",
+		"SELECT 'mentions ' || toString(tuple(* EXCEPT (landed_at, epoch))) AS r FROM mentions ORDER BY r",
+		"SELECT 'entities ' || toString(tuple(* EXCEPT (landed_at, epoch))) AS r FROM entities ORDER BY r",
+		"SELECT 'sources ' || toString(tuple(* EXCEPT (landed_at, epoch))) AS r FROM sources ORDER BY r",
 	} {
 		out = append(out, w.rows(q)...)
 	}
 	return out
 }
 
+// wipe starts over in the next epoch: tokens outlive the rows.
 func (w *world) wipe() {
+	w.epoch++
 	for _, table := range []string{"articles", "mentions", "entities", "sources"} {
 		w.exec("TRUNCATE TABLE " + table)
 	}
 }
-
-var errCrash = errors.New("crash")
 
 // TestCrashAtEveryStep stops a batch before each of its inserts and before the
 // commit, in ways that a process can be stopped; whoever comes next finishes
@@ -83,7 +82,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 	for step := range 5 {
 		for _, same := range []bool{false, true} {
 			t.Run(fmt.Sprintf("before %d, same process %v", step, same), func(t *testing.T) {
-				w := database(t) // tokens outlive TRUNCATE
+				w.wipe()
 				b := w.bench()
 				b.land(docs[:8]...)
 				ctx, cancel := context.WithCancel(context.Background())
@@ -103,7 +102,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 					l = w.lander()
 				}
 				l.before = func(context.Context, int, int) {}
-				next := assigned(l, news.TopicDocuments)
+				next := w.assigned(l)
 				next.pos = 8
 				if err := next.land(context.Background(), messages(8, docs[8:]...), int64(len(docs)), true); err != nil {
 					t.Fatal(err)
@@ -125,15 +124,16 @@ func TestCrashAtEveryStep(t *testing.T) {
 // the range; the first wakes up and goes on, under the original tokens.
 func TestZombie(t *testing.T) {
 	docs := stream()
+	w := database(t)
 	for step := range 4 {
 		t.Run(fmt.Sprint("before ", step), func(t *testing.T) {
-			w := database(t)
+			w.wipe()
 			a, b := w.bench(), w.lander()
 			a.before = func(_ context.Context, i, _ int) {
 				if i != step {
 					return
 				}
-				p := assigned(b, news.TopicDocuments)
+				p := w.assigned(b)
 				if err := p.land(context.Background(), messages(0, docs...), int64(len(docs)), true); err != nil {
 					t.Error(err)
 				}
@@ -152,12 +152,13 @@ func TestZombie(t *testing.T) {
 // TestTokenWithoutRows: the database remembers a token whose rows it has lost.
 func TestTokenWithoutRows(t *testing.T) {
 	docs := stream()
+	w := database(t)
 	for _, lost := range []string{
 		"ALTER TABLE articles DELETE WHERE 1", "ALTER TABLE mentions DELETE WHERE 1", "ALTER TABLE entities DELETE WHERE 1", "ALTER TABLE sources DELETE WHERE 1",
 		"ALTER TABLE articles DROP PARTITION 202602", "ALTER TABLE mentions DROP PARTITION 202602",
 	} {
 		t.Run(lost, func(t *testing.T) {
-			w := database(t)
+			w.wipe()
 			a := w.bench()
 			a.land(docs...)
 			want := w.content()
@@ -166,7 +167,7 @@ func TestTokenWithoutRows(t *testing.T) {
 				t.Fatal("nothing was lost")
 			}
 			b := w.lander()
-			p := assigned(b, news.TopicDocuments)
+			p := w.assigned(b)
 			if err := p.land(context.Background(), messages(0, docs...), int64(len(docs)), true); err != nil {
 				t.Fatal(err)
 			}

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dateline/dateline/pkg/judge"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
 )
@@ -86,7 +85,7 @@ type bench struct {
 
 func (w *world) bench() *bench {
 	l := w.lander()
-	return &bench{partition: assigned(l, news.TopicDocuments), w: w}
+	return &bench{partition: w.assigned(l), w: w}
 }
 
 // job lands documents at the next offsets.
@@ -150,8 +149,6 @@ func TestFoldInPieces(t *testing.T) {
 	for x.next < 30 {
 		ctx, cancel := context.WithCancel(context.Background())
 		n := 0
-		inner := x.judge
-		_ = inner
 		err := w.store.Fold(ctx, store.Range{Epoch: 1, From: x.next, To: 30}, store.Mark{Epoch: 1}, func(s *store.Stored) error {
 			x.epoch = 1
 			if n++; n > 7 {
@@ -172,5 +169,3 @@ func TestFoldInPieces(t *testing.T) {
 		t.Error("states differ")
 	}
 }
-
-var _ = judge.Same

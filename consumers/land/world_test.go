@@ -29,6 +29,7 @@ type world struct {
 	bus   *bus.Bus
 	store *store.Store
 	cfg   Config
+	epoch uint32
 }
 
 var t0 = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -37,7 +38,7 @@ var t0 = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 func database(t testing.TB) *world {
 	t.Helper()
 	e := enginetest.StartClickHouse(t)
-	w := &world{t: t, cfg: DefaultConfig()}
+	w := &world{t: t, cfg: DefaultConfig(), epoch: 1}
 	w.cfg.Grace = 5 * time.Second
 	s, err := store.Open(store.Config{Addr: []string{e.SQL}, Database: e.Database, User: e.Writer.User, Password: e.Writer.Password, Timeout: time.Minute})
 	if err != nil {
@@ -321,4 +322,15 @@ func (l *Lander) results(t testing.TB, topic string) map[string]int {
 		}
 	}
 	return out
+}
+
+// other starts a second broker and goes on with it.
+func (w *world) other(t testing.TB) *bus.Bus {
+	t.Helper()
+	w.kafka = enginetest.StartKafka(t)
+	b := w.dial("dateline.")
+	if err := b.EnsureTopics(context.Background(), news.Topics); err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

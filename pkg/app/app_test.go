@@ -110,7 +110,7 @@ func TestWholePathLandsTheLedgerOnce(t *testing.T) {
 	}
 
 	a, end := start(t, cfg, "poll", "enrich", "land")
-	res, err := a.AddFeeds(t.Context(), append(list, feed.Outline{URL: "ftp://no.example/feed"}))
+	res, err := a.AddFeeds(t.Context(), append(list, feed.Outline{URL: "ftp://no.example/feed"}), false)
 	if err != nil || res.Added != 6 || len(res.Refused) != 1 {
 		t.Fatalf("feeds added: %+v, %v", res, err)
 	}
@@ -200,10 +200,10 @@ func TestFeedsImportDoctorAndRefusals(t *testing.T) {
 	if err != nil {
 		t.Fatal("join what runs:", err)
 	}
-	if _, err := b.AddFeeds(ctx, []feed.Outline{{URL: "https://b.example/feed"}, {URL: " https://a.example/feed#top", Tags: []string{"x"}}}); err != nil {
+	if _, err := b.AddFeeds(ctx, []feed.Outline{{URL: "https://b.example/feed"}, {URL: " https://a.example/feed#top", Tags: []string{"x"}}}, false); err != nil {
 		t.Fatal(err)
 	}
-	if res, err := b.AddFeeds(ctx, []feed.Outline{{URL: "https://a.example/feed", Title: "A"}}); err != nil || res.Known != 1 {
+	if res, err := b.AddFeeds(ctx, []feed.Outline{{URL: "https://a.example/feed", Title: "A"}}, true); err != nil || res.Known != 1 {
 		t.Errorf("a feed that is there already: %+v, %v", res, err)
 	}
 	unknown, err := b.RemoveFeeds(ctx, []string{"https://b.example/feed", "https://c.example/feed"})

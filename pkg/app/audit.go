@@ -14,11 +14,12 @@ import (
 	"github.com/dateline/dateline/consumers/land"
 	"github.com/dateline/dateline/pkg/bus"
 	"github.com/dateline/dateline/pkg/news"
+	"github.com/dateline/dateline/pkg/store"
 )
 
 // AuditOptions says what is audited.
 type AuditOptions struct {
-	From, To time.Time     // seen_at of the rows to recount; zero: no bound
+	From, To time.Time     // seen_at of the rows to recount; zero: no bound, and the start of the audit
 	Wait     time.Duration // for what is still under way
 }
 
@@ -75,7 +76,10 @@ func (r *AuditReport) Write(w io.Writer, asJSON bool) error {
 // equals a recount from the rows.
 func (a *App) Audit(ctx context.Context, opt AuditOptions) (*AuditReport, error) {
 	rep := &AuditReport{}
-	under, err := a.settled(ctx, opt.Wait)
+	if opt.To.IsZero() {
+		opt.To = a.Now() // later rows may still be half landed
+	}
+	upTo, under, err := a.settled(ctx, opt.Wait)
 	if err != nil {
 		return nil, err
 	}
@@ -87,12 +91,12 @@ func (a *App) Audit(ctx context.Context, opt AuditOptions) (*AuditReport, error)
 	if err != nil {
 		return nil, err
 	}
-	logs, err := a.auditLogs(ctx, dead)
+	logs, err := a.auditLogs(ctx, upTo, dead)
 	if err != nil {
 		return nil, err
 	}
 	rep.Checks = append(rep.Checks, logs...)
-	tables, err := a.Store.Recount(ctx, opt.From, opt.To)
+	tables, err := a.recount(ctx, opt.From, opt.To)
 	if err != nil {
 		return nil, err
 	}
@@ -112,35 +116,43 @@ var sinks = []bus.Backlog{
 	{Topic: news.TopicKnowledge, Group: land.GroupName},
 }
 
+// marks are the ends of the logs up to which an audit looks, by topic and
+// partition. What comes later is under way, and no problem.
+type marks map[string][]int64
+
 // settled waits until everything accepted up to now is worked through, and
-// gives the number of messages that are not.
-func (a *App) settled(ctx context.Context, wait time.Duration) (uint64, error) {
+// gives the number of messages that are not. The sinks are in the order of the
+// stream: what one stage has made of its messages is part of the next one's.
+func (a *App) settled(ctx context.Context, wait time.Duration) (m marks, left uint64, err error) {
 	deadline := a.Now().Add(wait)
-	marks := map[bus.Backlog][]int64{}
+	m = marks{}
+	for _, s := range sinks {
+		ends := make([]int64, partitions(s.Topic))
+		for p := range ends {
+			if _, ends[p], err = a.Bus.Bounds(ctx, s.Topic, p); err != nil {
+				return nil, 0, err
+			}
+		}
+		m[s.Topic] = ends
+		n, err := a.settledUp(ctx, s, ends, deadline)
+		if err != nil {
+			return nil, 0, err
+		}
+		left += n
+	}
+	return m, left, nil
+}
+
+func (a *App) settledUp(ctx context.Context, s bus.Backlog, ends []int64, deadline time.Time) (left uint64, err error) {
 	for {
-		left := uint64(0)
-		for _, s := range sinks {
-			for p := range partitions(s.Topic) {
-				if marks[s] == nil {
-					marks[s] = make([]int64, partitions(s.Topic))
-				}
-				if marks[s][p] < 0 { // done before
-					continue
-				}
-				done, _, err := a.Bus.Committed(ctx, s.Group, s.Topic, p)
-				if err != nil {
-					return 0, err
-				}
-				if marks[s][p] == 0 {
-					if _, marks[s][p], err = a.Bus.Bounds(ctx, s.Topic, p); err != nil {
-						return 0, err
-					}
-				}
-				if n := marks[s][p] - max(done, 0); n > 0 {
-					left += uint64(n)
-				} else {
-					marks[s][p] = -1
-				}
+		left = 0
+		for p, end := range ends {
+			done, _, err := a.Bus.Committed(ctx, s.Group, s.Topic, p)
+			if err != nil {
+				return 0, err
+			}
+			if n := end - max(done, 0); n > 0 {
+				left += uint64(n)
 			}
 		}
 		if left == 0 || a.Now().After(deadline) {
@@ -150,6 +162,42 @@ func (a *App) settled(ctx context.Context, wait time.Duration) (uint64, error) {
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// Recounts read several tables, and land writes them one after the other: a
+// problem is one that does not go away.
+const (
+	recounts     = 5
+	recountPause = time.Second
+)
+
+// recount recounts until there is no problem, or until one has persisted.
+func (a *App) recount(ctx context.Context, from, to time.Time) ([]store.Recounted, error) {
+	var best []store.Recounted
+	for try := 1; ; try++ {
+		tables, err := a.Store.Recount(ctx, from, to)
+		if err != nil {
+			return nil, err
+		}
+		if best == nil {
+			best = tables
+		}
+		problems := false
+		for i, t := range tables {
+			if t.Problems < best[i].Problems {
+				best[i] = t
+			}
+			problems = problems || best[i].Problems > 0
+		}
+		if !problems || try == recounts {
+			return best, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(recountPause):
 		}
 	}
 }
@@ -166,12 +214,12 @@ func (a *App) deadLetters(ctx context.Context) (map[string]bool, error) {
 
 // auditLogs looks whether everything that the logs hold, and that has been
 // worked through, has landed.
-func (a *App) auditLogs(ctx context.Context, dead map[string]bool) ([]Check, error) {
-	articles, err := a.auditLog(ctx, news.TopicArticles, enrich.GroupName, dead)
+func (a *App) auditLogs(ctx context.Context, upTo marks, dead map[string]bool) ([]Check, error) {
+	articles, err := a.auditLog(ctx, news.TopicArticles, enrich.GroupName, upTo, dead)
 	if err != nil {
 		return nil, err
 	}
-	documents, err := a.auditLog(ctx, news.TopicDocuments, land.GroupName, dead)
+	documents, err := a.auditLog(ctx, news.TopicDocuments, land.GroupName, upTo, dead)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +231,7 @@ func (a *App) auditLogs(ctx context.Context, dead map[string]bool) ([]Check, err
 // auditChunk is how many ids are looked up at once.
 const auditChunk = 5000
 
-func (a *App) auditLog(ctx context.Context, topic, group string, dead map[string]bool) (Check, error) {
+func (a *App) auditLog(ctx context.Context, topic, group string, upTo marks, dead map[string]bool) (Check, error) {
 	c := Check{Name: topic}
 	note := func(format string, args ...any) {
 		c.Problems++
@@ -205,6 +253,7 @@ func (a *App) auditLog(ctx context.Context, topic, group string, dead map[string
 		if err != nil {
 			return c, err
 		}
+		done = min(done, upTo[topic][p])
 		first, _, err := a.Bus.Bounds(ctx, topic, p)
 		if err != nil {
 			return c, err

@@ -151,7 +151,7 @@ func (a *App) demoFeeds(ctx context.Context, room *newsroom.Newsroom) error {
 	if _, err := a.RemoveFeeds(ctx, gone); err != nil {
 		return err
 	}
-	_, err = a.AddFeeds(ctx, list)
+	_, err = a.AddFeeds(ctx, list, false)
 	return err
 }
 

@@ -24,8 +24,9 @@ type FeedsAdded struct {
 }
 
 // AddFeeds subscribes to feeds. One that is there already keeps its state, and
-// gets a new title and tags where some are given.
-func (a *App) AddFeeds(ctx context.Context, list []feed.Outline) (FeedsAdded, error) {
+// gets a new title and tags where some are given. With again it counts as
+// added anew, so that one that its publisher had retired is tried once more.
+func (a *App) AddFeeds(ctx context.Context, list []feed.Outline, again bool) (FeedsAdded, error) {
 	var res FeedsAdded
 	have, err := a.feedsByURL(ctx)
 	if err != nil {
@@ -42,8 +43,11 @@ func (a *App) AddFeeds(ctx context.Context, list []feed.Outline) (FeedsAdded, er
 		f, known := have[u]
 		if known {
 			res.Known++
-			if (o.Title == "" || o.Title == f.Title) && (len(o.Tags) == 0 || slices.Equal(o.Tags, f.Tags)) {
+			if !again && (o.Title == "" || o.Title == f.Title) && (len(o.Tags) == 0 || slices.Equal(o.Tags, f.Tags)) {
 				continue
+			}
+			if again {
+				f.Added = now
 			}
 		} else {
 			res.Added++

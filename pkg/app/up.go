@@ -36,7 +36,7 @@ func Up(ctx context.Context, cfg Config, log *slog.Logger, opt UpOptions) (err e
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	if len(list) > 0 {
-		res, err := a.AddFeeds(ctx, list)
+		res, err := a.AddFeeds(ctx, list, false)
 		for _, e := range res.Refused {
 			log.Warn("feed not added", "err", e)
 		}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"math"
 	"time"
 
 	"github.com/dateline/dateline/pkg/news"
@@ -103,7 +104,7 @@ func ArticleBatch(rows []*ArticleRow) Batch {
 		return append([]any{
 			uint64(d.ID), r.Revision, d.URL, d.Canonical, d.Source, d.Via, d.FeedURL, list(d.Tags), d.Title, d.Author,
 			d.Language, d.Section, published, d.SeenAt, d.TS, uint64(r.CopyOf), r.Similarity, uint64(r.StoryID),
-			uint32(d.Words), d.TextFrom, d.Backlog, d.Summary, d.Text, ids, uint64(d.BodyHash), sketch(d.Sketch),
+			natural(d.Words), d.TextFrom, d.Backlog, d.Summary, d.Text, ids, uint64(d.BodyHash), sketch(d.Sketch),
 			d.Model, d.Knowledge,
 		}, r.values()...)
 	})
@@ -123,7 +124,7 @@ func MentionBatch(rows []MentionRow) Batch {
 		r, d, m := rows[i], rows[i].Doc, rows[i].Mention
 		return append([]any{
 			m.EntityID, m.Kind, uint64(d.ID), r.Revision, uint64(r.StoryID), d.Source, d.Language, d.TS, d.SeenAt,
-			r.CopyOf == 0, d.Backlog, uint16(min(m.N, 65535)), m.InTitle, m.InLead, m.Surface, int32(m.FirstAt), m.Score,
+			r.CopyOf == 0, d.Backlog, uint16(clamp(m.N, 65535)), m.InTitle, m.InLead, m.Surface, int32(max(-1, min(m.FirstAt, math.MaxInt32))), m.Score,
 			d.TextFrom, d.Model,
 		}, r.values()...)
 	})
@@ -172,7 +173,7 @@ var fetchColumns = append(columns{
 func FetchBatch(rows []FetchRow) Batch {
 	return newBatch(Fetches, fetchColumns, len(rows), func(i int) uint64 { return rows[i].Off }, func(i int) []any {
 		r := &rows[i]
-		return append([]any{r.FeedURL, r.At, uint16(r.Status), uint32(r.Bytes), uint32(r.TookMS), uint32(r.Items), uint32(r.NewItems), r.Gap, float32(r.Expected), r.Error}, r.values()...)
+		return append([]any{r.FeedURL, r.At, uint16(clamp(r.Status, 65535)), natural(r.Bytes), natural(r.TookMS), natural(r.Items), natural(r.NewItems), r.Gap, float32(r.Expected), r.Error}, r.values()...)
 	})
 }
 
@@ -190,8 +191,8 @@ func AlertBatch(rows []AlertRow) Batch {
 	return newBatch(Alerts, alertColumns, len(rows), func(i int) uint64 { return rows[i].Off }, func(i int) []any {
 		r := &rows[i]
 		return append([]any{
-			uint64(r.ID), r.Rule, r.EntityID, r.Name, list(r.Entities), r.State, r.Since, r.At, uint32(r.WindowS),
-			r.Observed, r.Expected, r.Low, r.High, r.P, r.Q, uint32(r.Originals), uint32(r.Copies), list(r.Sources),
+			uint64(r.ID), r.Rule, r.EntityID, r.Name, list(r.Entities), r.State, r.Since, r.At, natural(r.WindowS),
+			r.Observed, r.Expected, r.Low, r.High, r.P, r.Q, natural(r.Originals), natural(r.Copies), list(r.Sources),
 			numbers(r.TopArticles), list(r.Titles), numbers(r.Stories), float32(r.Completeness), float32(r.BaselineDays), r.Reason,
 		}, r.values()...)
 	})
@@ -206,6 +207,12 @@ func ChangeBatch(rows []ChangeRow) Batch {
 		return append([]any{r.At, r.What, r.Detail, r.Topic}, r.values()...)
 	})
 }
+
+// clamp keeps a count within what its column holds; a wrapped one would be
+// worse than a wrong one.
+func clamp(n, most int) int { return max(0, min(n, most)) }
+
+func natural(n int) uint32 { return uint32(clamp(n, math.MaxUint32)) }
 
 // The driver writes a nil slice as NULL, which arrays cannot be.
 func list(s []string) []string {

@@ -115,7 +115,7 @@ func wholePath(ctx context.Context, cfg app.Config, opt Options, room *newsroom.
 	for _, f := range room.Feeds() {
 		list = append(list, feed.Outline{URL: f.URL, Title: f.Title})
 	}
-	if _, err := a.AddFeeds(ctx, list); err != nil {
+	if _, err := a.AddFeeds(ctx, list, false); err != nil {
 		return 0, err
 	}
 	rctx, stop := context.WithCancel(ctx)
