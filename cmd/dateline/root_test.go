@@ -107,6 +107,10 @@ func TestConfigurationFromTheEnvironment(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "DATELINE_POLL_MIN_INTERVAL=1s") || strings.Contains(out, "topsecret") {
 		t.Errorf("exit %d:\n%s", code, out)
 	}
+	t.Setenv("DATELINE_ALERT_WINDOWS", "10m, 2h")
+	if _, out, _ = run(t, "", "config", "--env"); !strings.Contains(out, "DATELINE_ALERT_WINDOWS=10m0s,2h0m0s\n") {
+		t.Errorf("a list of lengths does not read back:\n%s", out)
+	}
 	t.Setenv("DATELINE_POLL_MIN_INTERVAL", "often")
 	if code, _, errOut = run(t, "", "config"); code != 1 || !strings.Contains(errOut, "DATELINE_POLL_MIN_INTERVAL") {
 		t.Errorf("exit %d, %q", code, errOut)

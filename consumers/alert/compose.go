@@ -30,12 +30,13 @@ type coverage struct {
 
 // compose makes the alerts of rises that began in the same moment, strongest
 // first. Entities that rise on the same articles share the alert of the
-// strongest, or that of one raised within the cooldown.
-func (e *evaluation) compose(ctx context.Context, end time.Time, raised []*test) ([]*news.Alert, error) {
+// strongest, or that of one raised within the cooldown. Those that are near to
+// an alert of their own are named in it as well.
+func (e *evaluation) compose(ctx context.Context, end time.Time, raised, near []*test) ([]*news.Alert, error) {
 	if len(raised) == 0 {
 		return nil, nil
 	}
-	behind, err := e.look(ctx, raised)
+	behind, err := e.look(ctx, slices.Concat(raised, near))
 	if err != nil {
 		return nil, err
 	}
@@ -47,35 +48,38 @@ func (e *evaluation) compose(ctx context.Context, end time.Time, raised []*test)
 	if err != nil {
 		return nil, err
 	}
-	type lead struct {
-		alert     *news.Alert
-		originals map[news.ID]bool
-	}
-	var leads []lead
-	for _, x := range raised {
-		c := coverage{x, behind[x.entity]}
-		joined := e.told(end, &c)
-		for i := range leads {
-			if c.share(func(n *store.Named) bool { return leads[i].originals[n.Article] }) >= together {
-				a := leads[i].alert
-				a.Entities = append(a.Entities, x.entity)[:min(len(a.Entities)+1, maxEntities)]
-				joined = true
-				break
-			}
+	var leads []*lead
+	join := func(c *coverage) bool {
+		i := slices.IndexFunc(leads, func(l *lead) bool {
+			return c.share(func(n *store.Named) bool { return l.originals[n.Article] }) >= together
+		})
+		if i < 0 || slices.Contains(leads[i].alert.Entities, c.x.entity) {
+			return i >= 0
 		}
-		if joined {
+		if a := leads[i].alert; len(a.Entities) < maxEntities {
+			a.Entities = append(a.Entities, c.x.entity)
+			e.episodes[c.x.entity] = &episode{state: e.episodes[a.EntityID].state}
+		}
+		return true
+	}
+	for _, x := range raised {
+		c := &coverage{x, behind[x.entity]}
+		if e.told(end, c) || join(c) {
 			e.m.alerts.WithLabelValues("joined").Inc()
 			continue
 		}
-		a, err := e.alert(ctx, &c, cmp.Or(names[x.entity], x.entity))
+		a, err := e.alert(ctx, c, cmp.Or(names[x.entity], x.entity))
 		if err != nil {
 			return nil, err
 		}
-		l := lead{a, map[news.ID]bool{}}
+		l := &lead{a, map[news.ID]bool{}}
 		for _, n := range c.articles {
 			l.originals[n.Article] = n.Original
 		}
 		leads = append(leads, l)
+	}
+	for _, x := range near {
+		join(&coverage{x, behind[x.entity]})
 	}
 	out := make([]*news.Alert, len(leads))
 	for i, l := range leads {
@@ -85,16 +89,22 @@ func (e *evaluation) compose(ctx context.Context, end time.Time, raised []*test)
 	return out, nil
 }
 
-// look reads the articles behind each rise.
-func (e *evaluation) look(ctx context.Context, raised []*test) (map[string][]store.Named, error) {
+// lead is an alert that others may join, and the originals that it is about.
+type lead struct {
+	alert     *news.Alert
+	originals map[news.ID]bool
+}
+
+// look reads the articles behind each rise; all windows end together.
+func (e *evaluation) look(ctx context.Context, tests []*test) (map[string][]store.Named, error) {
 	byWindow := map[int][]string{}
-	for _, x := range raised {
+	for _, x := range tests {
 		byWindow[x.window] = append(byWindow[x.window], x.entity)
 	}
 	out := map[string][]store.Named{}
 	for i := range e.cfg.Windows {
 		for chunk := range slices.Chunk(byWindow[i], lookAtOnce) {
-			to := raised[0].to
+			to := tests[0].to
 			named, err := e.store.NamedIn(ctx, e.history.span(to.Add(-e.cfg.Windows[i]), to), chunk)
 			if err != nil {
 				return nil, err

@@ -265,9 +265,13 @@ func (e *evaluation) step(ctx context.Context, end time.Time, tests []*test) ([]
 		hot, warm bool
 	}
 	verdicts := map[string]*verdict{}
+	var near []*test // strange, but not enough for an alert of their own
 	for _, x := range tests {
 		hot := x.eligible && x.excess >= 0 && x.q <= e.cfg.FDR
 		if !hot && !e.open(x.entity) {
+			if x.eligible && x.warm {
+				near = append(near, x)
+			}
 			continue
 		}
 		v := verdicts[x.entity]
@@ -311,10 +315,13 @@ func (e *evaluation) step(ctx context.Context, end time.Time, tests []*test) ([]
 		}
 	}
 	e.tidy(end)
-	slices.SortFunc(raised, func(a, b *test) int {
+	strongest := func(a, b *test) int {
 		return cmp.Or(cmp.Compare(b.excess, a.excess), cmp.Compare(a.entity, b.entity))
-	})
-	fired, err := e.compose(ctx, end, raised)
+	}
+	slices.SortFunc(raised, strongest)
+	slices.SortFunc(near, strongest)
+	near = slices.DeleteFunc(near, func(x *test) bool { return verdicts[x.entity] != nil })
+	fired, err := e.compose(ctx, end, raised, near[:min(len(near), maxEntities)])
 	return append(out, fired...), err
 }
 

@@ -22,12 +22,12 @@ type Notifier struct {
 	bus  *bus.Bus
 	log  *slog.Logger
 	sent *prometheus.CounterVec // result
-	seen map[string]bool
+	seen memory
 }
 
 // New prepares a notifier that writes alerts to log.
 func New(b *bus.Bus, log *slog.Logger, reg prometheus.Registerer) *Notifier {
-	n := &Notifier{bus: b, log: log, seen: map[string]bool{},
+	n := &Notifier{bus: b, log: log,
 		sent: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_notify_alerts_total", Help: "Alerts handled, by result."}, []string{"result"})}
 	reg.MustRegister(n.sent)
 	return n
@@ -48,8 +48,8 @@ func (n *Notifier) partition(ctx context.Context, a *bus.Assigned) error {
 		return err
 	}
 	if committed > end {
-		n.log.Warn("the log of alerts was recreated; going on at its end", "offset", committed, "end", end)
-		committed = end
+		n.log.Warn("the log of alerts was recreated; reading it from its start", "offset", committed, "end", end)
+		committed = first
 	}
 	// What was delivered before is told again by nobody: the ids of the alerts
 	// still in the log say which those are.
@@ -57,7 +57,6 @@ func (n *Notifier) partition(ctx context.Context, a *bus.Assigned) error {
 		return err
 	}
 	r := n.bus.NewReader(a.Topic, a.ID, max(committed, first))
-	r.Wait = time.Second
 	for {
 		select {
 		case <-a.Stopping():
@@ -72,7 +71,19 @@ func (n *Notifier) partition(ctx context.Context, a *bus.Assigned) error {
 			return err
 		}
 		for _, m := range msgs {
-			if err := n.deliver(ctx, m); err != nil {
+			err := n.deliver(ctx, m)
+			if errors.Is(err, news.ErrNewer) {
+				// The alert is good, this process is old: one that is newer
+				// goes on from here.
+				n.sent.WithLabelValues("newer").Inc()
+				n.log.Error("partition stopped: "+err.Error(), "offset", m.Offset)
+				select {
+				case <-ctx.Done():
+				case <-a.Stopping():
+				}
+				return nil
+			}
+			if err != nil {
 				return err
 			}
 			if err := a.Commit(ctx, m.Offset+1, ""); err != nil {
@@ -84,46 +95,54 @@ func (n *Notifier) partition(ctx context.Context, a *bus.Assigned) error {
 
 func (n *Notifier) remember(ctx context.Context, a *bus.Assigned, first, to int64) error {
 	r := n.bus.NewReader(a.Topic, a.ID, first)
-	for r.Next() < to {
+	for r.Next() < to && ctx.Err() == nil {
 		msgs, err := r.Batch(ctx, 1000)
 		if err != nil {
 			return err
 		}
 		for _, m := range msgs {
 			if al, err := news.Decode[news.Alert](m.Value); err == nil && m.Offset < to {
-				n.seen[key(al)] = true
+				n.seen.add(key(al))
 			}
 		}
-		if len(msgs) == 0 && r.Lag() == 0 {
-			return nil
-		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 func key(a *news.Alert) string { return a.ID.String() + a.State }
 
-// maxSeen bounds what is remembered of past alerts.
-const maxSeen = 200_000
+// maxSeen bounds what is remembered of past alerts: each half of the memory
+// holds so many.
+const maxSeen = 100_000
+
+// memory of what was delivered forgets the oldest half when it is full.
+type memory struct{ recent, older map[string]bool }
+
+// add tells whether key is new.
+func (m *memory) add(key string) bool {
+	if m.recent[key] || m.older[key] {
+		return false
+	}
+	if m.recent == nil || len(m.recent) >= maxSeen {
+		m.older, m.recent = m.recent, map[string]bool{}
+	}
+	m.recent[key] = true
+	return true
+}
 
 func (n *Notifier) deliver(ctx context.Context, m bus.Message) error {
 	a, err := news.Decode[news.Alert](m.Value)
 	if errors.Is(err, news.ErrNewer) {
-		n.log.Error("an alert of a newer version is not delivered; upgrade this process", "offset", m.Offset, "err", err)
 		return fmt.Errorf("alerts, offset %d: %w", m.Offset, err)
 	}
 	if err != nil {
 		n.sent.WithLabelValues("dead").Inc()
 		return n.bus.Publish(ctx, m.Dead(GroupName, err))
 	}
-	if n.seen[key(a)] {
+	if !n.seen.add(key(a)) {
 		n.sent.WithLabelValues("repeat").Inc()
 		return nil
 	}
-	if len(n.seen) >= maxSeen {
-		clear(n.seen)
-	}
-	n.seen[key(a)] = true
 	n.sent.WithLabelValues("logged").Inc()
 	n.log.Warn("ALERT "+a.State+": "+a.Name, "entity", a.EntityID, "rule", a.Rule, "since", a.Since, "at", a.At,
 		"observed", a.Observed, "expected", a.Expected, "p", a.P, "q", a.Q,

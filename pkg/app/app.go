@@ -110,7 +110,7 @@ func connect(cfg Config, ep engine.Endpoint, log *slog.Logger) (*App, error) {
 	if len(kafka.Brokers) == 0 {
 		kafka.Brokers = ep.Kafka
 	}
-	reader := ch
+	reader := ch.ForReader()
 	if len(ch.Addr) == 0 {
 		ch.Addr, ch.User, ch.Password = []string{ep.SQL}, ep.Writer.User, ep.Writer.Password
 		reader = ch

@@ -132,8 +132,9 @@ func badValue(raw []byte) error {
 	return bad
 }
 
-// notKeys are variables with the prefix that are not configuration.
-var notKeys = []string{"DATELINE_TESTDATA", "DATELINE_CONFIG"}
+// notKeys are variables with the prefix that are not configuration; so are
+// those of the drills, DATELINE_CHAOS_….
+var notKeys = []string{"DATELINE_TESTDATA", "DATELINE_CONFIG", "DATELINE_SCREENSHOTS"}
 
 func fromEnv(cfg *Config, environ []string, warn io.Writer) error {
 	fields := map[string]reflect.Value{}
@@ -141,7 +142,7 @@ func fromEnv(cfg *Config, environ []string, warn io.Writer) error {
 	var errs []error
 	for _, kv := range environ {
 		key, val, _ := strings.Cut(kv, "=")
-		if !strings.HasPrefix(key, "DATELINE_") || slices.Contains(notKeys, key) {
+		if !strings.HasPrefix(key, "DATELINE_") || slices.Contains(notKeys, key) || strings.HasPrefix(key, "DATELINE_CHAOS_") {
 			continue
 		}
 		v, ok := fields[key]
@@ -163,14 +164,19 @@ func setField(v reflect.Value, val string) error {
 	case v.Kind() == reflect.String:
 		v.SetString(val)
 		return nil
-	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String && !strings.HasPrefix(strings.TrimSpace(val), "["):
-		list := []string{}
+	case v.Kind() == reflect.Slice && !strings.HasPrefix(strings.TrimSpace(val), "["):
+		list := reflect.MakeSlice(v.Type(), 0, 0)
 		for w := range strings.SplitSeq(val, ",") {
-			if w = strings.TrimSpace(w); w != "" {
-				list = append(list, w)
+			if w = strings.TrimSpace(w); w == "" {
+				continue
 			}
+			item := reflect.New(v.Type().Elem()).Elem()
+			if err := setField(item, w); err != nil {
+				return err
+			}
+			list = reflect.Append(list, item)
 		}
-		v.Set(reflect.ValueOf(list))
+		v.Set(list)
 		return nil
 	}
 	if err := yaml.Unmarshal([]byte(val), v.Addr().Interface()); err != nil {
@@ -203,9 +209,21 @@ func (c Config) EnvKeys() []string {
 	var out []string
 	masked := c.masked()
 	walk(reflect.ValueOf(&masked).Elem(), "DATELINE", "_", func(key string, v reflect.Value) {
-		out = append(out, fmt.Sprintf("%s=%v", strings.ToUpper(key), v.Interface()))
+		out = append(out, strings.ToUpper(key)+"="+plainValue(v))
 	})
 	return out
+}
+
+// plainValue writes a value as setField reads it.
+func plainValue(v reflect.Value) string {
+	if v.Kind() != reflect.Slice {
+		return fmt.Sprint(v.Interface())
+	}
+	items := make([]string, v.Len())
+	for i := range items {
+		items[i] = fmt.Sprint(v.Index(i).Interface())
+	}
+	return strings.Join(items, ",")
 }
 
 // YAML gives the configuration in force; secrets are masked.
@@ -217,7 +235,7 @@ func (c Config) YAML() (string, error) {
 const mask = "********"
 
 func (c Config) masked() Config {
-	for _, s := range []*string{&c.Kafka.Password, &c.ClickHouse.Password} {
+	for _, s := range []*string{&c.Kafka.Password, &c.ClickHouse.Password, &c.ClickHouse.ReaderPassword} {
 		if *s != "" {
 			*s = mask
 		}

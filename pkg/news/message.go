@@ -153,11 +153,19 @@ func (d *Document) Validate() error {
 	if len(d.Sketch) > maxSketch {
 		return fmt.Errorf("sketch of %d values, at most %d", len(d.Sketch), maxSketch)
 	}
+	if d.Words < 0 {
+		return fmt.Errorf("%d words", d.Words)
+	}
+	seen := make(map[string]bool, len(d.Mentions))
 	for i := range d.Mentions {
 		m := &d.Mentions[i]
 		if m.EntityID == "" || m.Kind == "" || m.N < 1 {
 			return fmt.Errorf("mention %d lacks entity_id, kind or n", i)
 		}
+		if seen[m.EntityID] {
+			return fmt.Errorf("mentions hold %s twice", m.EntityID)
+		}
+		seen[m.EntityID] = true
 	}
 	return errors.Join(need("id", d.ID != 0), need("seen_at", !d.SeenAt.IsZero()),
 		need("ts", !d.TS.IsZero()), need("source", d.Source != ""))

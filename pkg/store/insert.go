@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -63,7 +64,7 @@ func (s *Store) Insert(ctx context.Context, token string, b Batch) error {
 
 // Probe tells whether the table would take the rows, without storing them.
 func (s *Store) Probe(ctx context.Context, b Batch) error {
-	probe := b.Table + "_probe"
+	probe := fmt.Sprintf("%s_probe_%016x", b.Table, rand.Uint64())
 	drop := "DROP TABLE IF EXISTS " + probe + ""
 	for _, q := range []string{drop, "CREATE TABLE " + probe + " AS " + b.Table + " ENGINE = Null"} {
 		if err := s.conn.Exec(ctx, q); err != nil {

@@ -22,13 +22,26 @@ import (
 
 // Config says where ClickHouse is.
 type Config struct {
-	Addr     []string      `yaml:"addr"` // host:port of the HTTP interface; empty means the embedded engine
-	Database string        `yaml:"database"`
-	User     string        `yaml:"user"`
-	Password string        `yaml:"password"`      // secret; prefer the file
-	PassFile string        `yaml:"password_file"` // read at start
-	TLS      bool          `yaml:"tls"`
-	Timeout  time.Duration `yaml:"timeout"` // of one statement
+	Addr     []string `yaml:"addr"` // host:port of the HTTP interface; empty means the embedded engine
+	Database string   `yaml:"database"`
+	User     string   `yaml:"user"`
+	Password string   `yaml:"password"`      // secret; prefer the file
+	PassFile string   `yaml:"password_file"` // read at start
+	// Reader is whom the dashboard and statements of users sign in as; empty
+	// means User, who may write.
+	Reader         string        `yaml:"reader"`
+	ReaderPassword string        `yaml:"reader_password"` // secret; prefer the file
+	ReaderPassFile string        `yaml:"reader_password_file"`
+	TLS            bool          `yaml:"tls"`
+	Timeout        time.Duration `yaml:"timeout"` // of one statement
+}
+
+// ForReader is the configuration under the name of the reader.
+func (c Config) ForReader() Config {
+	if c.Reader != "" {
+		c.User, c.Password, c.PassFile = c.Reader, c.ReaderPassword, c.ReaderPassFile
+	}
+	return c
 }
 
 // DefaultConfig speaks to the embedded engine.

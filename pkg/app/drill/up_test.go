@@ -69,7 +69,7 @@ func TestUp(t *testing.T) {
 	})
 	step("a recreated topic stops land, and doctor heals it", func(w *world) {
 		recreate(w, room)
-		w.until("for land to stop", time.Minute, func() bool { return w.metric(`dateline_land_stopped{topic="documents"}`) == 1 })
+		w.until("for land to stop", time.Minute, func() bool { return w.metric(`dateline_land_stopped{partition="0",topic="documents"}`) == 1 })
 		if log := w.log("up"); !strings.Contains(log, "the topic was recreated") || !strings.Contains(log, "dateline doctor --new-epoch") {
 			w.Error("the log does not say what happened and what to do")
 		}
@@ -86,7 +86,7 @@ func TestUp(t *testing.T) {
 	})
 	step("a message of a newer version stops land and raises an alarm", func(w *world) {
 		w.produce("documents", `{"v":99,"id":"00000000000000aa"}`)
-		w.until("for land to stop", time.Minute, func() bool { return w.metric(`dateline_land_stopped{topic="documents"}`) == 1 })
+		w.until("for land to stop", time.Minute, func() bool { return w.metric(`dateline_land_stopped{partition="0",topic="documents"}`) == 1 })
 		room.Publish(20)
 		w.until("for the lag to grow", time.Minute, func() bool { return w.metric(`dateline_land_lag{partition="0",topic="documents"}`) > 1 })
 		if log := w.log("up"); !strings.Contains(log, "newer than this build") {

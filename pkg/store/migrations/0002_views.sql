@@ -182,9 +182,9 @@ ORDER BY articles DESC, entity_id;
 -- The articles of one story as they came.
 CREATE VIEW story_timeline AS
 SELECT
-    ts, seen_at, lower(hex(article_id)) AS article, source, title, url, copy_of != 0 AS is_copy,
-    if(copy_of = 0, '', lower(hex(copy_of))) AS copy_of, similarity, revision
-FROM articles
+    ts, seen_at, lower(leftPad(hex(article_id), 16, '0')) AS article, source, title, url, a.copy_of != 0 AS is_copy,
+    if(a.copy_of = 0, '', lower(leftPad(hex(a.copy_of), 16, '0'))) AS copy_of, similarity, revision
+FROM articles AS a
 WHERE story_id = reinterpretAsUInt64(reverse(unhex({story:String})))
 ORDER BY ts, off;
 
