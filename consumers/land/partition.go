@@ -105,10 +105,7 @@ func (p *partition) run(ctx context.Context) error {
 			if err := p.settle(ctx); err != nil {
 				return err
 			}
-			select {
-			case <-ctx.Done():
-			case <-p.a.Stopping():
-			}
+			p.stand(ctx)
 			return nil
 		default:
 			return err
@@ -130,6 +127,24 @@ func (p *partition) begin(ctx context.Context) error {
 		}
 		if trouble.pause(ctx, p.a.Stopping()) != nil {
 			return nil // work sees the end
+		}
+	}
+}
+
+// stand keeps the partition without working on it, and tells how much waits.
+func (p *partition) stand(ctx context.Context) {
+	look := time.NewTicker(5 * time.Second)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.a.Stopping():
+			return
+		case <-look.C:
+		}
+		if _, end, err := p.bus.Bounds(ctx, p.a.Topic, p.a.ID); err == nil {
+			p.m.lag.WithLabelValues(p.a.Topic, strconv.Itoa(p.a.ID)).Set(float64(max(0, end-p.pos)))
 		}
 	}
 }
@@ -158,6 +173,7 @@ func (p *partition) work(ctx context.Context) error {
 			}
 			continue
 		}
+		began := p.now()
 		msgs, newer := cutNewer(msgs)
 		if len(msgs) > 0 {
 			to := msgs[len(msgs)-1].Offset + 1
@@ -175,22 +191,25 @@ func (p *partition) work(ctx context.Context) error {
 			return newer
 		}
 		if r.Lag() == 0 {
-			p.gather(ctx)
+			p.gather(ctx, p.now().Sub(began))
 		}
 	}
 }
 
 // Times for which what comes is gathered, so that a trickle does not become an
-// insert, and a part to be merged, for each message. Nobody waits for fetches.
+// insert, and a part to be merged, for each message. Documents wait three
+// times as long as the last batch took to land, so that landing takes a quarter
+// of a core at most while nothing piles up. Nobody waits for fetches.
 const (
-	gatherDocuments = 150 * time.Millisecond
-	gatherOthers    = 2 * time.Second
+	gatherAtLeast = 100 * time.Millisecond
+	gatherAtMost  = 800 * time.Millisecond
+	gatherOthers  = 2 * time.Second
 )
 
-func (p *partition) gather(ctx context.Context) {
+func (p *partition) gather(ctx context.Context, took time.Duration) {
 	d := gatherOthers
 	if p.a.Topic == news.TopicDocuments || p.a.Topic == news.TopicAlerts {
-		d = gatherDocuments
+		d = min(max(3*took, gatherAtLeast), gatherAtMost)
 	}
 	t := time.NewTimer(d)
 	defer t.Stop()

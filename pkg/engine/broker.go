@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -58,7 +59,56 @@ func StartBroker(ctx context.Context, dir string, cfg Config, log *slog.Logger) 
 		boundTopics(req.(*kmsg.CreateTopicsRequest), cfg.RetentionBytes)
 		return nil, nil, false
 	})
+	refuseWithoutRoom(c, dir, log)
 	return &Broker{cluster: c, addrs: []string{ln.Addr().String()}}, nil
+}
+
+// storageError is KAFKA_STORAGE_ERROR of the protocol.
+const storageError = 56
+
+// minRoom is the free space, in bytes, below which no offset is committed.
+const minRoom = 32 << 20
+
+// refuseWithoutRoom answers commits of offsets with a storage error, which clients try again, while
+// the disk is nearly full. Messages that cannot be written kfake refuses by itself; an offset it
+// calls committed all the same, and has forgotten it after the next start.
+func refuseWithoutRoom(c *kfake.Cluster, dir string, log *slog.Logger) {
+	refusing := false
+	full := func() bool {
+		var st syscall.Statfs_t
+		if err := syscall.Statfs(dir, &st); err != nil {
+			return false
+		}
+		free := st.Bavail * uint64(st.Bsize)
+		switch now := free < minRoom; {
+		case now && !refusing:
+			log.Error("embedded Kafka: no space left: no offset is committed until there is room again; free some, or move the data directory", "dir", dir, "free", free, "needed", minRoom)
+		case !now && refusing:
+			log.Warn("embedded Kafka: there is room again", "dir", dir, "free", free)
+		}
+		refusing = free < minRoom
+		return refusing
+	}
+	// Control functions run one after the other.
+	c.ControlKey(kmsg.OffsetCommit.Int16(), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if !full() {
+			return nil, nil, false
+		}
+		r := req.(*kmsg.OffsetCommitRequest)
+		res := r.ResponseKind().(*kmsg.OffsetCommitResponse)
+		for _, t := range r.Topics {
+			rt := kmsg.NewOffsetCommitResponseTopic()
+			rt.Topic, rt.TopicID = t.Topic, t.TopicID
+			for _, p := range t.Partitions {
+				rp := kmsg.NewOffsetCommitResponseTopicPartition()
+				rp.Partition, rp.ErrorCode = p.Partition, storageError
+				rt.Partitions = append(rt.Partitions, rp)
+			}
+			res.Topics = append(res.Topics, rt)
+		}
+		return res, nil, true
+	})
 }
 
 // boundTopics completes the retention of the topics to be created. kfake applies the broker's

@@ -141,7 +141,6 @@ func (s *Store) NewEpoch(ctx context.Context, reason string) (uint32, error) {
 type Stored struct {
 	ID         news.ID
 	Revision   uint16
-	Canonical  string
 	Source     string
 	Language   string
 	Title      string
@@ -161,16 +160,23 @@ type Stored struct {
 	Off        uint64
 }
 
-const storedColumns = `article_id, revision, canonical_url, source, language, title, seen_at, ts, copy_of, similarity,
-	story_id, words, text_from, backlog, body_hash, sketch, entities, epoch, part, off`
+// The sketch travels as bytes: the driver takes arrays value by value.
+const storedColumns = `article_id, revision, source, language, title, seen_at, ts, copy_of, similarity,
+	story_id, words, text_from, backlog, body_hash,
+	arrayStringConcat(arrayMap(x -> char(x, bitShiftRight(x, 8), bitShiftRight(x, 16), bitShiftRight(x, 24)), sketch)), entities, epoch, part, off`
 
 func scanStored(rows driver.Rows) (*Stored, error) {
 	var r Stored
 	var id, copyOf, story uint64
 	var words uint32
-	err := rows.Scan(&id, &r.Revision, &r.Canonical, &r.Source, &r.Language, &r.Title, &r.SeenAt, &r.TS, &copyOf, &r.Similarity,
-		&story, &words, &r.TextFrom, &r.Backlog, &r.BodyHash, &r.Sketch, &r.Entities, &r.Epoch, &r.Part, &r.Off)
+	var sketch string
+	err := rows.Scan(&id, &r.Revision, &r.Source, &r.Language, &r.Title, &r.SeenAt, &r.TS, &copyOf, &r.Similarity,
+		&story, &words, &r.TextFrom, &r.Backlog, &r.BodyHash, &sketch, &r.Entities, &r.Epoch, &r.Part, &r.Off)
 	r.ID, r.CopyOf, r.StoryID, r.Words = news.ID(id), news.ID(copyOf), news.ID(story), int(words)
+	r.Sketch = make([]uint32, len(sketch)/4)
+	for i := range r.Sketch {
+		r.Sketch[i] = uint32(sketch[4*i]) | uint32(sketch[4*i+1])<<8 | uint32(sketch[4*i+2])<<16 | uint32(sketch[4*i+3])<<24
+	}
 	return &r, err
 }
 
@@ -291,8 +297,8 @@ func (s *Store) Known(ctx context.Context, ids []news.ID, r Range) (map[news.ID]
 	if len(ids) == 0 {
 		return out, nil
 	}
-	const q = `SELECT article_id, revision, '', source, '', '', seen_at, ts, copy_of, toFloat32(0), story_id, words,
-			text_from, backlog, body_hash, CAST([], 'Array(UInt32)'), CAST([], 'Array(String)'), epoch, part, off
+	const q = `SELECT article_id, revision, source, '', '', seen_at, ts, copy_of, toFloat32(0), story_id, words,
+			text_from, backlog, body_hash, '', CAST([], 'Array(String)'), epoch, part, off
 		FROM articles WHERE article_id IN (?) AND NOT (epoch = ? AND part = ? AND off >= ? AND off < ?)`
 	rows, err := s.conn.Query(ctx, q, numbers(ids), r.Epoch, r.Part, r.From, r.To)
 	if err == nil {

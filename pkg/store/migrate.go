@@ -5,14 +5,11 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
@@ -38,6 +35,10 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.migrate(ctx, ms)
+}
+
+func (s *Store) migrate(ctx context.Context, ms []migration) error {
 	root, err := connect(s.cfg, "default")
 	if err != nil {
 		return err
@@ -78,10 +79,11 @@ func (s *Store) Migrate(ctx context.Context) error {
 }
 
 // alreadyThere accepts what a process left that was killed in the middle of a
-// migration: DDL has no transactions.
+// migration: DDL has no transactions. Statements that it does not cover say
+// IF EXISTS or IF NOT EXISTS.
 func alreadyThere(err error) bool {
 	c := Code(err)
-	return c == 57 || c == 44 // TABLE_ALREADY_EXISTS, ILLEGAL_COLUMN for an added one
+	return c == 57 || c == 44 || c == 15 // TABLE_ALREADY_EXISTS, ILLEGAL_COLUMN, DUPLICATE_COLUMN
 }
 
 func loadMigrations(files fs.FS) ([]migration, error) {
@@ -96,7 +98,7 @@ func loadMigrations(files fs.FS) ([]migration, error) {
 		if !ok || err != nil {
 			return nil, fmt.Errorf("migration %s: want NNNN_name.sql", f)
 		}
-		if int(v) != i+1 {
+		if len(num) != 4 || int(v) != i+1 {
 			return nil, fmt.Errorf("migration %s: the next number is %04d; there is a gap or a duplicate", f, i+1)
 		}
 		raw, err := fs.ReadFile(files, f)
@@ -165,43 +167,6 @@ func (s *Store) pendingMigrations(ctx context.Context, ms []migration) ([]migrat
 		return nil, fmt.Errorf("database %s has migration %04d, which this build does not know: it belongs to a newer dateline; upgrade this one", s.cfg.Database, v)
 	}
 	return todo, nil
-}
-
-// lockTimeout is how long a lock of a process that died is respected.
-const lockTimeout = 2 * time.Minute
-
-// lockMigrations takes the lock: a table that exists only while somebody
-// migrates. Making a table is atomic.
-func (s *Store) lockMigrations(ctx context.Context) (func(), error) {
-	host, _ := os.Hostname()
-	for {
-		me := fmt.Sprintf("%d %s:%d", time.Now().Unix(), host, os.Getpid())
-		err := s.conn.Exec(ctx, "CREATE TABLE migration_lock (x UInt8) ENGINE = TinyLog COMMENT '"+me+"'")
-		if err == nil {
-			return func() {
-				_ = s.conn.Exec(context.WithoutCancel(ctx), "DROP TABLE IF EXISTS migration_lock")
-			}, nil
-		}
-		if Code(err) != 57 {
-			return nil, fmt.Errorf("lock migrations: %w", err)
-		}
-		var comment string
-		err = s.conn.QueryRow(ctx, "SELECT comment FROM system.tables WHERE database = ? AND name = 'migration_lock'", s.cfg.Database).Scan(&comment)
-		if err == nil {
-			since, _, _ := strings.Cut(comment, " ")
-			if t, _ := strconv.ParseInt(since, 10, 64); time.Since(time.Unix(t, 0)) > lockTimeout {
-				if err := s.conn.Exec(ctx, "DROP TABLE IF EXISTS migration_lock"); err != nil {
-					return nil, fmt.Errorf("drop a stale migration lock: %w", err)
-				}
-				continue
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return nil, errors.Join(fmt.Errorf("another process (%s) is migrating", comment), ctx.Err())
-		case <-time.After(200 * time.Millisecond):
-		}
-	}
 }
 
 // each runs f for each row and closes them.

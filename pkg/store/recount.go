@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/dateline/dateline/pkg/news"
 )
 
@@ -38,6 +39,10 @@ func (s *Store) Recount(ctx context.Context, from, to time.Time) ([]Recounted, e
 	if err != nil {
 		return nil, err
 	}
+	// The largest groups go by way of the disk.
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
+		"max_bytes_before_external_group_by": 150 << 20, "max_bytes_ratio_before_external_group_by": 0,
+	}))
 	var out []Recounted
 	for _, f := range files {
 		raw, err := auditFiles.ReadFile(f)

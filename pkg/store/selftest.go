@@ -11,7 +11,7 @@ import (
 // another token does. Its table stays, since several processes may be testing
 // at once; each knows its rows by a number of its own, and they go after a day.
 func (s *Store) SelfTest(ctx context.Context) error {
-	table := fmt.Sprintf("token_selftest_%016x", rand.Uint64())
+	const table = "token_selftest"
 	err := s.conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS "+table+` (x UInt64, at DateTime('UTC') DEFAULT now())
 		ENGINE = MergeTree ORDER BY x TTL at + INTERVAL 1 DAY SETTINGS non_replicated_deduplication_window = 1000`)
 	if err != nil {
@@ -32,16 +32,4 @@ func (s *Store) SelfTest(ctx context.Context) error {
 		return fmt.Errorf("self-test of the deduplication token: three inserts under two tokens left %d rows, want 2: this ClickHouse would count articles twice or lose them; do not use it", n)
 	}
 	return nil
-}
-
-// dropLeftovers removes the tables of tests whose process was killed.
-func (s *Store) dropLeftovers(ctx context.Context) error {
-	old, err := s.Strings(ctx, `SELECT name FROM system.tables WHERE database = ? AND name LIKE 'token\\_selftest\\_%'
-		AND metadata_modification_time < now() - INTERVAL 10 MINUTE`, s.cfg.Database)
-	for _, table := range old {
-		if err == nil {
-			err = s.conn.Exec(ctx, "DROP TABLE IF EXISTS "+table)
-		}
-	}
-	return err
 }

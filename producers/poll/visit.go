@@ -101,7 +101,9 @@ func (p *Poller) read(o *outcome, e *feedEntry, sub *news.Feed, res *fetch.Respo
 		o.fail(err, feed.Class(err))
 		return
 	}
-	items, nameless := entries(sub, f, o.fetch.At)
+	// The items are here now; the fetch may have begun long before.
+	at := p.now().UTC().Truncate(time.Millisecond)
+	items, nameless := entries(sub, f, at)
 	o.fetch.Items = len(f.Items)
 	first := !e.state.Filled
 	stayed := 0
@@ -121,7 +123,7 @@ func (p *Poller) read(o *outcome, e *feedEntry, sub *news.Feed, res *fetch.Respo
 		}
 		it.article.Backlog = first
 		o.publish = append(o.publish, bus.Message{
-			Topic: news.TopicArticles, Key: []byte(it.article.ID.String()), Value: it.article.EncodeFit(), Time: o.fetch.At,
+			Topic: news.TopicArticles, Key: []byte(it.article.ID.String()), Value: it.article.EncodeFit(), Time: at,
 			Headers: map[string]string{"stage": GroupName, "trace": it.article.ID.String()},
 		})
 	}

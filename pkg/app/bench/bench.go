@@ -131,6 +131,16 @@ func wholePath(ctx context.Context, cfg app.Config, opt Options, room *newsroom.
 		return 0, err
 	}
 	idle = rssBytes()
+	fmt.Fprintf(progress, "publishing %g articles a second for %v\n", opt.Rate, opt.Steady)
+	lat, err := w.steady(ctx, room, opt)
+	if err != nil {
+		return 0, err
+	}
+	note := fmt.Sprintf("from the fetch that saw it (seen_at) to the first query that finds it, asked every 50 ms; %d articles", len(lat))
+	for _, p := range []float64{.5, .95, .99} {
+		res.add(fmt.Sprintf("fetch to visible, p%g", p*100), quantile(lat, p), "s", note)
+		note = ""
+	}
 	fmt.Fprintf(progress, "publishing %d articles as fast as they are taken\n", opt.Articles)
 	stopProfile, err := profile(opt.Profile)
 	if err != nil {
@@ -155,16 +165,6 @@ func wholePath(ctx context.Context, cfg app.Config, opt Options, room *newsroom.
 	res.add("articles, end to end", float64(n)/took.Seconds(), "1/s",
 		fmt.Sprintf("%d rows of articles landed; newsroom, broker and database on the same cores", n))
 	res.add("CPU, whole process", spent.Seconds()*1000/float64(n), "ms/article", "newsroom, broker and database included")
-	fmt.Fprintf(progress, "publishing %g articles a second for %v\n", opt.Rate, opt.Steady)
-	lat, err := w.steady(ctx, room, opt)
-	if err != nil {
-		return 0, err
-	}
-	note := fmt.Sprintf("from the fetch that saw it (seen_at) to the first query that finds it, asked every 50 ms; %d articles", len(lat))
-	for _, p := range []float64{.5, .95, .99} {
-		res.add(fmt.Sprintf("fetch to visible, p%g", p*100), quantile(lat, p), "s", note)
-		note = ""
-	}
 	return idle, nil
 }
 

@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/producers/newsroom"
+	"github.com/segmentio/kafka-go"
 )
 
 // TestFullDisk fills the disk under a running process, kills it, and makes room
@@ -28,7 +31,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	holder := Command{Name: "disk", Env: w.env, Args: []string{"/bin/sh", "-c",
-		`mount -t tmpfs -o size=200m dateline-drill "$0" && echo ready && exec sleep 1000000`, outside}}
+		`mount -t tmpfs -o size=300m dateline-drill "$0" && echo ready && exec sleep 1000000`, outside}}
 	holder.Attr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS, Unshareflags: syscall.CLONE_NEWNS}
 	if os.Getuid() != 0 {
 		holder.Attr.Cloneflags |= syscall.CLONE_NEWUSER
@@ -50,7 +53,21 @@ func TestFullDisk(t *testing.T) {
 	// The same directory, seen from here.
 	w.data = filepath.Join("/proc", fmt.Sprint(disk.PID()), "root", outside)
 	w.env = append(w.env, "DATELINE_DATA="+w.data)
-	up := w.start("up", "up", "--feeds", w.feedsFile(nil, room))
+	start := func(args ...string) *Process {
+		t.Helper()
+		c := w.command("up", append([]string{"up", "--data", outside}, args...)...)
+		enter := []string{"nsenter", "--mount", "--target", fmt.Sprint(disk.PID()), "--"}
+		if os.Getuid() != 0 {
+			enter = []string{"nsenter", "--user", "--preserve-credentials", "--mount", "--target", fmt.Sprint(disk.PID()), "--"}
+		}
+		c.Args = append(enter, c.Args...)
+		p, err := w.fleet.Start(c)
+		if err != nil {
+			t.Skipf("cannot enter a file system of its own: %v", err)
+		}
+		return p
+	}
+	up := start("--feeds", w.feedsFile(nil, room))
 	stop := w.press(room)
 	defer func() { stop() }()
 	w.moves(time.Minute)
@@ -67,13 +84,19 @@ func TestFullDisk(t *testing.T) {
 	if _, errOut, code := w.run("doctor"); code == 0 {
 		t.Errorf("doctor finds nothing wrong with a full disk: %s", errOut)
 	}
+	// Whoever publishes now is refused, or can rely on what he is told.
+	acknowledged := w.publishFetches(200)
+	t.Logf("with a full disk %d of 200 messages were acknowledged", acknowledged)
 	// What was acknowledged has to be on the disk, not in somebody's memory.
 	up.Kill()
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	up = w.start("up", "up")
+	up = start()
 	w.moves(time.Minute)
+	w.until("for what was acknowledged to land", time.Minute, func() bool {
+		return w.number("SELECT toFloat64(uniqExact(feed_url)) FROM fetches WHERE feed_url LIKE '%drill.example%'") >= acknowledged
+	})
 	stop()
 	w.waitLanded(time.Minute, room)
 	w.verifyAudit()
@@ -90,4 +113,21 @@ func firstWith(log, word string) string {
 		}
 	}
 	return ""
+}
+
+// publishFetches publishes small messages as fast as it can, each of another
+// feed, and counts those that were acknowledged.
+func (w *world) publishFetches(n int) (acknowledged int) {
+	w.Helper()
+	wr := &kafka.Writer{Addr: kafka.TCP(w.brokers()...), Topic: "dateline.fetches", RequiredAcks: kafka.RequireAll, BatchTimeout: time.Millisecond, MaxAttempts: 1}
+	defer wr.Close()
+	for i := range n {
+		f := news.Fetch{V: news.Version, FeedURL: fmt.Sprintf("https://drill.example/%d", i), At: time.Now().UTC()}
+		ctx, cancel := context.WithTimeout(w.Context(), 5*time.Second)
+		if wr.WriteMessages(ctx, kafka.Message{Value: news.Encode(&f)}) == nil {
+			acknowledged++
+		}
+		cancel()
+	}
+	return acknowledged
 }

@@ -246,7 +246,6 @@ func (w *world) verifyRows() {
 		"mentions that no article has": `SELECT toFloat64(count()) FROM (SELECT DISTINCT article_id, entity_id FROM mentions
 			EXCEPT DISTINCT SELECT article_id, arrayJoin(entities) FROM articles)`,
 		"fetches that landed twice":       "SELECT toFloat64(count() - uniqExact(epoch, part, off)) FROM fetches",
-		"polls recorded twice":            "SELECT toFloat64(count() - uniqExact(feed_url, at)) FROM fetches",
 		"documents that landed twice":     "SELECT toFloat64(count() - uniqExact(epoch, part, off)) FROM articles",
 		"entities that are there twice":   "SELECT toFloat64(count() - uniqExact(entity_id)) FROM entities",
 		"sources that are there twice":    "SELECT toFloat64(count() - uniqExact(source)) FROM sources",
@@ -257,6 +256,9 @@ func (w *world) verifyRows() {
 			w.Errorf("%d %s", n, what)
 		}
 	}
+	// Publishing is at least once: a broker that dies between storing a record
+	// and saying so gets it again.
+	w.Logf("%d polls are recorded twice", w.number("SELECT toFloat64(count() - uniqExact(feed_url, at)) FROM fetches"))
 }
 
 // verifyAudit asks the program itself.

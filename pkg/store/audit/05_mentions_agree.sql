@@ -16,3 +16,4 @@ FROM
     ) AS a ON a.article_id = m.article_id AND a.revision = m.revision
     WHERE m.seen_at >= {from} AND m.seen_at < {to}
 )
+SETTINGS join_algorithm = 'grace_hash'

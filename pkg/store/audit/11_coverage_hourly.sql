@@ -1,17 +1,18 @@
 -- coverage_hourly: equals a distinct recount
-SELECT count(), countIf(v != r), arrayStringConcat(groupArrayIf(5)(entity_id || ' at ' || toString(hour), v != r), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(entity_id || ' at ' || toString(hour), wrong), ', ')
 FROM
 (
-    SELECT entity_id, hour, groupArrayIf(t, side = 'view') AS v, groupArrayIf(t, side = 'rows') AS r
+    SELECT entity_id, hour, sum(a) != 0 OR sum(o) != 0 OR sum(t) != 0 OR sum(l) != 0 OR sum(b) != 0 OR sum(s) != 0 AS wrong
     FROM
     (
-        SELECT 'view' AS side, entity_id, hour, (articles, originals, in_title, in_lead, backlog, occurrences) AS t
+        SELECT entity_id, hour, toInt64(articles) AS a, toInt64(originals) AS o, toInt64(in_title) AS t, toInt64(in_lead) AS l,
+            toInt64(backlog) AS b, toInt64(occurrences) AS s
         FROM coverage_hourly
         UNION ALL
-        SELECT 'rows' AS side, entity_id, toStartOfHour(ts) AS hour,
-            (uniqExact(article_id), uniqExactIf(article_id, original), uniqExactIf(article_id, in_title), uniqExactIf(article_id, in_lead), uniqExactIf(article_id, backlog), sum(n)) AS t
-        FROM (SELECT entity_id, ts, article_id, original, in_title, in_lead, backlog, n, rowNumberInAllBlocks() FROM mentions)
-        GROUP BY entity_id, hour
+        SELECT m.entity_id, toStartOfHour(m.ts) AS hour, -1, -toInt64(max(m.original)), -toInt64(max(m.in_title)), -toInt64(max(m.in_lead)),
+            -toInt64(max(m.backlog)), -toInt64(sum(m.n))
+        FROM mentions AS m
+        GROUP BY m.entity_id, hour, m.article_id
     )
     GROUP BY entity_id, hour
 )

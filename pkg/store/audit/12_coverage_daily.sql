@@ -1,16 +1,18 @@
 -- coverage_daily: equals a distinct recount
-SELECT count(), countIf(v != r), arrayStringConcat(groupArrayIf(5)(entity_id || ' on ' || toString(day), v != r), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(entity_id || ' on ' || toString(day), wrong), ', ')
 FROM
 (
-    SELECT entity_id, day, groupArrayIf(t, side = 'view') AS v, groupArrayIf(t, side = 'rows') AS r
+    SELECT entity_id, day, sum(a) != 0 OR sum(o) != 0 OR sum(t) != 0 OR sum(l) != 0 OR sum(b) != 0 OR sum(s) != 0 AS wrong
     FROM
     (
-        SELECT 'view' AS side, entity_id, day, (articles, originals, in_title, occurrences) AS t FROM coverage_daily
+        SELECT entity_id, day, toInt64(articles) AS a, toInt64(originals) AS o, toInt64(in_title) AS t, toInt64(in_lead) AS l,
+            toInt64(backlog) AS b, toInt64(occurrences) AS s
+        FROM coverage_daily
         UNION ALL
-        SELECT 'rows' AS side, entity_id, toDate(ts) AS day,
-            (uniqExact(article_id), uniqExactIf(article_id, original), uniqExactIf(article_id, in_title), sum(n)) AS t
-        FROM mentions
-        GROUP BY entity_id, day
+        SELECT m.entity_id, toDate(m.ts) AS day, -1, -toInt64(max(m.original)), -toInt64(max(m.in_title)), -toInt64(max(m.in_lead)),
+            -toInt64(max(m.backlog)), -toInt64(sum(m.n))
+        FROM mentions AS m
+        GROUP BY m.entity_id, day, m.article_id
     )
     GROUP BY entity_id, day
 )

@@ -1,16 +1,17 @@
 -- ingest_hourly: equals a distinct recount
-SELECT count(), countIf(v != r), arrayStringConcat(groupArrayIf(5)(source || ' at ' || toString(hour), v != r), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(source || ' at ' || toString(hour), wrong), ', ')
 FROM
 (
-    SELECT source, language, hour, groupArrayIf(t, side = 'view' AND t.1 > 0) AS v, groupArrayIf(t, side = 'rows') AS r
+    SELECT source, language, hour, sum(a) != 0 OR sum(o) != 0 OR sum(b) != 0 AS wrong
     FROM
     (
-        SELECT 'view' AS side, toString(source) AS source, toString(language) AS language, hour, (articles, originals, backlog) AS t FROM ingest_hourly
+        SELECT toString(source) AS source, toString(language) AS language, hour, toInt64(articles) AS a, toInt64(originals) AS o, toInt64(backlog) AS b
+        FROM ingest_hourly
         UNION ALL
-        SELECT 'rows' AS side, toString(source), toString(language), toStartOfHour(ts) AS hour,
-            (uniqExact(article_id), uniqExactIf(article_id, copy_of = 0), uniqExactIf(article_id, backlog)) AS t
-        FROM articles
-        WHERE revision = 0
+        SELECT toString(r.source) AS source, toString(r.language) AS language, toStartOfHour(r.ts) AS hour, -toInt64(uniqExact(r.article_id)),
+            -toInt64(uniqExactIf(r.article_id, r.copy_of = 0)), -toInt64(uniqExactIf(r.article_id, r.backlog))
+        FROM articles AS r
+        WHERE r.revision = 0
         GROUP BY source, language, hour
     )
     GROUP BY source, language, hour
