@@ -33,7 +33,8 @@ func fromEnv(t *testing.T, name string, def uint64) uint64 {
 // article is there once.
 //
 // DATELINE_CHAOS_ARTICLES, _KILLS and _STOPS make it longer, DATELINE_CHAOS_SEED
-// repeats a plan.
+// repeats a plan, and DATELINE_CHAOS_KEEP names a directory that gets data and logs of a
+// drill that failed.
 func TestChaos(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes")
