@@ -4,12 +4,11 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/dateline/dateline/pkg/bus"
 	"github.com/dateline/dateline/pkg/judge"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/dateline/dateline/pkg/bus"
 )
 
 // documents plans what documents become: rows of articles, mentions, entities

@@ -130,7 +130,7 @@ func (l *Lander) partition(ctx context.Context, a *bus.Assigned) error {
 		defer release()
 		p.planner, p.main = l.documents, store.Articles
 	case news.TopicFetches:
-		p.planner, p.main = plain[news.Fetch, *news.Fetch]{fetchRows, sameFetch}, store.Fetches
+		p.planner, p.main = &fetches{l.store}, store.Fetches
 	case news.TopicAlerts:
 		p.planner, p.main = &alerts{l.store}, store.Alerts
 	case news.TopicKnowledge:

@@ -68,18 +68,6 @@ func (f plain[T, P]) plan(_ context.Context, j *job) (*plan, error) {
 	return &plan{batches: f.rows(j, good), dead: dead, counts: map[string]int{"row": len(good), "dead": len(dead)}}, nil
 }
 
-func fetchRows(j *job, msgs []decoded[news.Fetch]) []store.Batch {
-	rows := make([]store.FetchRow, len(msgs))
-	for i, m := range msgs {
-		rows[i] = store.FetchRow{Origin: origin(j, m.Offset), Fetch: m.value}
-	}
-	return []store.Batch{store.FetchBatch(rows)}
-}
-
-func sameFetch(f *news.Fetch, row string) bool {
-	return row == strconv.FormatInt(f.At.UnixMilli(), 10)+" "+f.FeedURL
-}
-
 func sameKnowledge(k *news.Knowledge, row string) bool {
 	return strings.HasPrefix(row, k.Type+" "+k.Name+": ")
 }

@@ -269,15 +269,18 @@ func TestAlertsFetchesKnowledge(t *testing.T) {
 	w.publish(news.TopicKnowledge,
 		&news.Knowledge{V: 1, Type: "source", Name: "a.example", At: t0, Value: map[string]string{"name": "A", "tier": "2", "tags": "x, y"}},
 		&news.Knowledge{V: 1, Type: "merge", Name: "per/b", At: t0, Value: map[string]string{"same_as": "per/a", "kind": "PER", "name": "B"}}, []byte{})
-	w.publish(news.TopicFetches, &news.Fetch{V: 1, FeedURL: "f", At: t0, Status: 200, NewItems: 3, Bytes: -1}, []byte("?"))
+	poll := &news.Fetch{V: 1, FeedURL: "f", At: t0, Status: 200, NewItems: 3, Bytes: -1}
+	w.publish(news.TopicFetches, poll, poll, []byte("?"))
 	p := w.start(w.lander())
 	w.settled(news.TopicAlerts)
 	w.settled(news.TopicKnowledge)
 	w.until("dead letters", func() bool { return len(w.dead()) == 1 })
 	p.stop()
 	w.publish(news.TopicAlerts, alert(2, news.AlertFiring), alert(1, news.AlertResolved), []byte(`{"v":1}`))
+	w.publish(news.TopicFetches, poll)
 	q := w.start(w.lander())
 	w.settled(news.TopicAlerts)
+	w.settled(news.TopicFetches)
 	q.stop()
 	w.want("alerts", "SELECT toString(off) || ' ' || toString(alert_id) || ' ' || state FROM alerts ORDER BY off", "0 1 firing", "2 2 firing", "4 1 resolved")
 	w.want("changes", "SELECT what || ' ' || detail FROM changes ORDER BY off", `source a.example: {"name":"A","tags":"x, y","tier":"2"}`, `merge per/b: {"kind":"PER","name":"B","same_as":"per/a"}`)

@@ -1,6 +1,6 @@
--- fetches: one row for an offset
-SELECT count(), countIf(n > 1), arrayStringConcat(groupArrayIf(5)(toString(part) || '/' || toString(off), n > 1), ', ')
+-- fetches: each poll of a feed stands once
+SELECT count(), countIf(n > 1), arrayStringConcat(groupArrayIf(5)(toString(feed_url) || ' at ' || toString(at), n > 1), ', ')
 FROM
 (
-    SELECT epoch, part, off, count() AS n FROM fetches WHERE at >= {from} AND at < {to} GROUP BY epoch, part, off
+    SELECT feed_url, at, count() AS n FROM fetches WHERE at >= {from} AND at < {to} GROUP BY feed_url, at
 )
