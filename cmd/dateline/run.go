@@ -37,8 +37,9 @@ func (c *cli) demo() *cobra.Command {
 		Use: "demo", Short: "Run everything on a simulated newsroom, offline",
 		Long: `Demo does what up does, on a newsroom that invents its articles: no network is
 needed. 28 days of history are imported first; a spike that is planted in the
-coverage of one person fires within minutes. The next start on the same data
-directory goes on with the same newsroom.`,
+coverage of one person raises an alert some five minutes after the start, with
+the places and bodies named in the same articles. The next start on the same
+data directory goes on with the same newsroom.`,
 		Example: example("dateline demo", "dateline demo --rate 20 --seed 7"),
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
