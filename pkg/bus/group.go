@@ -44,11 +44,10 @@ type Handler func(ctx context.Context, a *Assigned) error
 
 // Group is what Consume needs to know.
 type Group struct {
-	Name    string // without prefix
-	Topics  []string
-	Handle  Handler
-	Standby func(ctx context.Context) // runs while no partition is assigned; may be nil
-	Grace   time.Duration             // for the work in hand on shutdown
+	Name   string // without prefix
+	Topics []string
+	Handle Handler
+	Grace  time.Duration // for the work in hand on shutdown
 }
 
 // Consume joins a group and hands out partitions until ctx ends, generation
@@ -145,9 +144,6 @@ func (b *Bus) runGeneration(ctx context.Context, g Group, gen *kafka.Generation,
 		if n == 0 {
 			sctx, end := context.WithCancel(hctx)
 			stop := context.AfterFunc(ctx, end)
-			if g.Standby != nil {
-				g.Standby(sctx)
-			}
 			<-sctx.Done()
 			stop()
 			end()

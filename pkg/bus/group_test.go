@@ -125,31 +125,24 @@ func TestMembersShare(t *testing.T) {
 	}
 }
 
-func TestStandby(t *testing.T) {
+// A member without a partition waits for one, and takes over when the owner
+// leaves.
+func TestSpareMember(t *testing.T) {
 	brokers := enginetest.StartKafka(t)
 	ensure(t, dial(t, brokers), plain("t", 1))
-	active := join(t, brokers, "t")
-	until(t, "the first is active", func() bool { return active.count() == 1 })
-	ctx, cancel := context.WithCancel(t.Context())
-	b := dial(t, brokers, short)
-	waiting, took, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-	var once sync.Once
-	go func() {
-		done <- b.Consume(ctx, bus.Group{Name: "g", Topics: []string{"t"}, Grace: time.Second,
-			Standby: func(ctx context.Context) { once.Do(func() { close(waiting) }); <-ctx.Done() },
-			Handle:  func(ctx context.Context, a *bus.Assigned) error { close(took); <-a.Stopping(); return nil },
-		})
-	}()
-	// Which of the two is given the partition is the group's choice.
-	select {
-	case <-waiting:
-		active.cancel()
-		<-took
-	case <-took:
+	first, second := join(t, brokers, "t"), join(t, brokers, "t")
+	until(t, "one of them owns the partition", func() bool { return first.count()+second.count() == 1 })
+	owner, spare := first, second
+	if second.count() == 1 {
+		owner, spare = second, first
 	}
-	cancel()
-	if err := <-done; err != nil {
-		t.Error(err)
+	owner.cancel()
+	until(t, "the other has taken over", func() bool { return spare.count() == 1 })
+	spare.cancel()
+	for _, m := range []*member{owner, spare} {
+		if err := <-m.done; err != nil {
+			t.Error(err)
+		}
 	}
 }
 
