@@ -83,7 +83,7 @@ func Run(ctx context.Context, cfg app.Config, opt Options, progress io.Writer) (
 	defer os.RemoveAll(dir)
 	cfg.Data = dir
 	cfg.Web.Listen = "127.0.0.1:0"
-	cfg.Poll.MinInterval, cfg.Poll.MaxInterval = time.Second, 2*time.Second
+	cfg.Poll.MinInterval, cfg.Poll.MaxInterval = 3*time.Second, 4*time.Second
 	room, err := newsroom.New(newsroom.Config{Seed: 1, Outlets: outlets, Window: window, Rate: opt.Rate})
 	if err != nil {
 		return nil, err
