@@ -130,9 +130,9 @@ func (l *Lander) partition(ctx context.Context, a *bus.Assigned) error {
 		defer release()
 		p.planner, p.main = l.documents, store.Articles
 	case news.TopicFetches:
-		p.planner, p.main = &fetches{l.store}, store.Fetches
+		p.planner, p.main = fetchesOnce(l.store), store.Fetches
 	case news.TopicAlerts:
-		p.planner, p.main = &alerts{l.store}, store.Alerts
+		p.planner, p.main = alertsOnce(l.store), store.Alerts
 	case news.TopicKnowledge:
 		p.planner, p.main = plain[news.Knowledge, *news.Knowledge]{knowledgeRows, sameKnowledge}, store.Changes
 	default:

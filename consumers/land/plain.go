@@ -102,43 +102,6 @@ func knowledgeRows(j *job, msgs []decoded[news.Knowledge]) []store.Batch {
 	return []store.Batch{store.ChangeBatch(changes), store.SourceBatch(sources), store.EntityBatch(entities)}
 }
 
-// alerts drops repeats: after a crash the alerter may publish a state twice.
-type alerts struct{ store *store.Store }
-
-func (*alerts) restore(context.Context, uint32, uint16, uint64) error { return nil }
-
-func (*alerts) same(m bus.Message, row string) (bool, error) {
-	a, err := news.Decode[news.Alert](m.Value)
-	return err == nil && a.ID.String()+a.State == row, err
-}
-
-func (p *alerts) plan(ctx context.Context, j *job) (*plan, error) {
-	good, dead := decode[news.Alert](j.msgs, j.refused)
-	ids := make([]news.ID, len(good))
-	for i, m := range good {
-		ids[i] = m.value.ID
-	}
-	have, err := p.store.AlertStates(ctx, ids, j.Range)
-	if err != nil {
-		return nil, err
-	}
-	var rows []store.AlertRow
-	repeats := 0
-	for _, m := range good {
-		key := m.value.ID.String() + m.value.State
-		if have[key] {
-			repeats++
-			continue
-		}
-		have[key] = true
-		rows = append(rows, store.AlertRow{Origin: origin(j, m.Offset), Alert: m.value})
-	}
-	return &plan{
-		batches: []store.Batch{store.AlertBatch(rows)}, dead: dead,
-		counts: map[string]int{"row": len(rows), "repeat": repeats, "dead": len(dead)},
-	}, nil
-}
-
 // words splits a comma-separated value.
 func words(s string) []string {
 	var out []string
