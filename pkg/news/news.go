@@ -16,7 +16,16 @@ type Feed struct {
 	Title string    `json:"title,omitempty"`
 	Tags  []string  `json:"tags,omitempty"` // folders of the OPML it came from
 	Added time.Time `json:"added"`
+
+	FullText string `json:"full_text,omitempty"` // whether pages are fetched for their text: always, never, or empty: by rule
+	Secret   string `json:"secret,omitempty"`    // names the file that holds its headers, credentials, cookies or proxy
 }
+
+// Values of Feed.FullText; empty leaves it to the rules of the configuration.
+const (
+	FullTextAlways = "always"
+	FullTextNever  = "never"
+)
 
 // FeedState is what a poller must remember of one feed: the value of the
 // compacted topic `feed-state`, keyed by the feed's URL.
@@ -33,10 +42,16 @@ type FeedState struct {
 	NextPoll     time.Time `json:"next_poll"`
 	Failures     int       `json:"failures,omitempty"` // in a row
 	Error        string    `json:"error,omitempty"`
-	Rate         float64   `json:"rate,omitempty"`  // expected new items an hour
-	Items        int       `json:"items,omitempty"` // items in the feed at the last full answer
+	Rate         float64   `json:"rate,omitempty"`    // expected new items an hour, over a week
+	Rhythm       []byte    `json:"rhythm,omitempty"`  // what was learned of its arrivals, see package rhythm
+	LastNew      time.Time `json:"last_new,omitzero"` // when it last brought something new
+	Items        int       `json:"items,omitempty"`   // items in the feed at the last full answer
 	Filled       bool      `json:"filled,omitempty"`
-	Gone         bool      `json:"gone,omitempty"` // answered 410
+	Gone         bool      `json:"gone,omitempty"`     // answered 410
+	Identity     int       `json:"identity,omitempty"` // rung of the identity ladder that was let in
+	Lies         bool      `json:"lies,omitempty"`     // answered 304 though it had changed: asked without conditions from then on
+	Churns       bool      `json:"churns,omitempty"`   // gives the same items new GUIDs: they do not tell them apart
+	Silent       bool      `json:"silent,omitempty"`   // brings less than it ever did
 }
 
 // Where the text of an article came from, poorest first.
@@ -83,7 +98,8 @@ type Article struct {
 	Summary   string    `json:"summary,omitempty"`
 	Content   string    `json:"content,omitempty"`
 	TextFrom  string    `json:"text_from"`
-	Backlog   bool      `json:"backlog,omitempty"` // first fill or import: history, never a spike
+	Backlog   bool      `json:"backlog,omitempty"`   // first fill or import: history, never a spike
+	WantPage  bool      `json:"want_page,omitempty"` // its page is to be fetched for the full text
 }
 
 // Document is an article after enrichment: the value of `documents`. Text is
@@ -156,7 +172,16 @@ type Fetch struct {
 	NewItems int       `json:"new_items"`
 	Gap      bool      `json:"gap,omitempty"` // items may have been missed since the poll before
 	Expected float64   `json:"expected_items"`
-	Error    string    `json:"error,omitempty"`
+	Error    string    `json:"error,omitempty"` // in plain words, with what to do
+
+	Class    string    `json:"class,omitempty"`    // of the result: ok, not_modified, salvaged, or the class of the error
+	Source   string    `json:"source,omitempty"`   // that the feed counts for
+	Rate     float64   `json:"rate,omitempty"`     // rhythm: expected new items an hour, over a week
+	NextPoll time.Time `json:"next_poll,omitzero"` // as planned
+	LastNew  time.Time `json:"last_new,omitzero"`  // when the feed last brought something new
+	Failures int       `json:"failures,omitempty"` // in a row
+	Missing  float64   `json:"missing,omitempty"`  // items that the time since LastNew should have brought
+	Silent   bool      `json:"silent,omitempty"`   // that quiet is not its own: an alarm
 }
 
 // Alert states.
