@@ -36,5 +36,36 @@ end, CPU time by stage, the time from fetch to visible, and memory.`,
 	f.Float64Var(&opt.Rate, "rate", 50, "articles a second at which the time to visible is measured")
 	f.DurationVar(&opt.Steady, "steady", 20*time.Second, "how long it is measured")
 	f.StringVar(&opt.Profile, "cpuprofile", "", "`FILE` for a CPU profile of the fast part")
+	cmd.AddCommand(c.benchPoll())
+	return cmd
+}
+
+func (c *cli) benchPoll() *cobra.Command {
+	var opt bench.PollOptions
+	cmd := &cobra.Command{
+		Use: "poll", Short: "Measure polling alone, with many feeds",
+		Long: `Poll starts the simulated newsroom, the engines and the poller as processes of
+their own, and measures fetches a second at capacity, the scheduling lag at 90 %
+of it, memory, and the start after kill -9 with every feed known.`,
+		Example: example("dateline bench poll", "dateline bench poll --feeds 10000 --measure 20s"),
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if opt.Feeds < 100 || opt.Feeds > 1_000_000 {
+				return usagef("--feeds %d: want 100 to 1000000", opt.Feeds)
+			}
+			cfg, _, err := c.config()
+			if err != nil {
+				return err
+			}
+			res, err := bench.Poll(cmd.Context(), cfg, opt, c.err)
+			if err != nil {
+				return err
+			}
+			return res.Write(c.out, c.json)
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&opt.Feeds, "feeds", 100_000, "`NUMBER` of feeds")
+	f.DurationVar(&opt.Measure, "measure", time.Minute, "length of each measured part")
 	return cmd
 }

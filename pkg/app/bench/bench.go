@@ -199,8 +199,9 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-func status(key string) float64 {
-	raw, err := os.ReadFile("/proc/self/status")
+// statusOf gives an amount of memory of a process, in bytes.
+func statusOf(pid, key string) float64 {
+	raw, err := os.ReadFile("/proc/" + pid + "/status")
 	if err != nil {
 		return 0
 	}
@@ -215,7 +216,7 @@ func status(key string) float64 {
 	return 0
 }
 
-func rssBytes() float64 { return status("VmRSS") }
-func peakMB() float64   { return status("VmHWM") / 1e6 }
+func rssBytes() float64 { return statusOf("self", "VmRSS") }
+func peakMB() float64   { return statusOf("self", "VmHWM") / 1e6 }
 
 func sorted(v []float64) []float64 { slices.Sort(v); return v }

@@ -1,0 +1,148 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/dateline/dateline/pkg/app"
+	"github.com/dateline/dateline/pkg/feed"
+)
+
+// PollOptions of a run that measures polling alone.
+type PollOptions struct {
+	Feeds   int           // subscribed to
+	Measure time.Duration // length of each measured part
+}
+
+// headroom is the part of the capacity at which the lag is measured.
+const headroom = .9
+
+// Poll measures the poller as it is deployed: the newsroom, the engines and the
+// poller are processes of their own on this machine. Half of the answers are
+// meant to be 304: the newsroom publishes about as often as a feed is asked.
+func Poll(ctx context.Context, cfg app.Config, opt PollOptions, progress io.Writer) (_ *Result, err error) {
+	if len(cfg.Kafka.Brokers) > 0 || len(cfg.ClickHouse.Addr) > 0 {
+		return nil, errors.New("bench measures the embedded engines; leave kafka.brokers and clickhouse.addr empty")
+	}
+	dir, err := os.MkdirTemp("", "dateline-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	cfg.Data = filepath.Join(dir, "data")
+	f := &farm{dir: dir, data: cfg.Data, progress: progress}
+	defer func() { err = errors.Join(err, f.close()) }()
+	res := &Result{}
+
+	opml := filepath.Join(dir, "feeds.opml")
+	const guess = 300. // fetches a second that the newsroom's pace is made for
+	room, err := f.start(ctx, nil, "newsroom", "--feeds", fmt.Sprint(opt.Feeds), "--hosts", "200", "--window", "4",
+		"--rate", fmt.Sprintf("%.0f", .7*guess), "--opml", opml)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.until(ctx, "the newsroom lists its feeds", 2*time.Minute, func() bool { _, err := os.Stat(opml); return err == nil }); err != nil {
+		return nil, err
+	}
+	if _, err := f.start(ctx, nil, "engine"); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	if err := f.subscribe(ctx, cfg, opml); err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(progress, "%d feeds subscribed to in %.1f s\n", opt.Feeds, time.Since(began).Seconds())
+
+	// The first fill: every feed is asked once.
+	every := time.Duration(float64(opt.Feeds)/(2*guess)) * time.Second // more than can be served
+	busy := []string{fmt.Sprintf("DATELINE_POLL_MIN_INTERVAL=%v", every), fmt.Sprintf("DATELINE_POLL_MAX_INTERVAL=%v", every), "DATELINE_POLL_BUDGET=0"}
+	p, err := f.poller(ctx, busy)
+	if err != nil {
+		return nil, err
+	}
+	began = time.Now()
+	if err := f.until(ctx, "every feed was asked once", 15*time.Minute, func() bool { return p.total("dateline_poll_fetches_total") >= float64(opt.Feeds) }); err != nil {
+		return nil, err
+	}
+	took := time.Since(began)
+	res.add("first fill", took.Seconds(), "s", fmt.Sprintf("%d feeds, %.0f articles", opt.Feeds, p.total("dateline_poll_articles_total")))
+
+	from := p.sample()
+	if err := pause(ctx, opt.Measure); err != nil {
+		return nil, err
+	}
+	to := p.sample()
+	rate := (to.fetches - from.fetches) / to.at.Sub(from.at).Seconds()
+	res.add("fetches, at capacity", rate, "1/s", fmt.Sprintf("%.0f %% of them 304; newsroom, broker and poller on the same cores", 100*(to.unchanged-from.unchanged)/(to.fetches-from.fetches)))
+	res.add("CPU a fetch: poller", 1e3*(to.cpu-from.cpu).Seconds()/(to.fetches-from.fetches), "ms", "broker and newsroom not included")
+	res.add("memory of the poller, peak", p.rss("VmHWM"), "MB", fmt.Sprintf("resident, %d feeds known", opt.Feeds))
+
+	// A crash, and a start with everything known.
+	if err := p.kill(); err != nil {
+		return nil, err
+	}
+	calm := []string{busy[0], "DATELINE_POLL_MAX_INTERVAL=24h", fmt.Sprintf("DATELINE_POLL_BUDGET=%.1f", headroom*rate)}
+	began = time.Now()
+	if p, err = f.poller(ctx, calm); err != nil {
+		return nil, err
+	}
+	if err := f.until(ctx, "every feed is known again", 5*time.Minute, func() bool { return p.total("dateline_poll_feeds") >= float64(opt.Feeds) }); err != nil {
+		return nil, err
+	}
+	res.add("start after kill -9", time.Since(began).Seconds(), "s", "until every feed is scheduled; the dead member's session time-out included")
+	res.add("state on disk", f.topicMB("feed-state"), "MB", "topic feed-state, compacting")
+
+	if err := pause(ctx, opt.Measure/2); err != nil { // the backlog of the pause
+		return nil, err
+	}
+	from = p.sample()
+	if err := pause(ctx, opt.Measure); err != nil {
+		return nil, err
+	}
+	to = p.sample()
+	res.add("fetches, within the budget", (to.fetches-from.fetches)/to.at.Sub(from.at).Seconds(), "1/s", fmt.Sprintf("poll.budget %.1f, %.0f %% of capacity", headroom*rate, 100*headroom))
+	lag := to.lag.since(from.lag)
+	res.add("scheduling lag, p50", lag.quantile(.5), "s", "from when a poll was due to its start; upper edge of the histogram's bucket")
+	res.add("scheduling lag, p95", lag.quantile(.95), "s", "")
+	res.add("memory of the poller, after the start", p.rss("VmRSS"), "MB", "resident")
+	res.add("memory of the newsroom", room.rss("VmRSS"), "MB", "resident")
+	return res, nil
+}
+
+// subscribe adds the feeds of an OPML file.
+func (f *farm) subscribe(ctx context.Context, cfg app.Config, file string) (err error) {
+	in, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	list, err := feed.ReadSubscriptions(in)
+	if err != nil {
+		return err
+	}
+	a, err := app.Join(ctx, cfg, app.NewLogger(app.LogConfig{Level: "error", Format: "text"}, f.progress))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	got, err := a.AddFeeds(ctx, list, false)
+	if err == nil && len(got.Refused) > 0 {
+		err = fmt.Errorf("%d feeds of the newsroom were refused, the first: %w", len(got.Refused), got.Refused[0])
+	}
+	return err
+}
+
+// freePort gives a loopback address that nobody listens on.
+func freePort(ctx context.Context) (string, error) {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return ln.Addr().String(), ln.Close()
+}
