@@ -119,7 +119,7 @@ func TestEpisodesComeBackFromTheDatabase(t *testing.T) {
 	w.usually(t0, hour(14), false)
 	w.rise(hour(3), 14, "per/ana")
 	a := &news.Alert{
-		V: 1, ID: alertID("per/ana", hour(3.25)), Rule: rule, EntityID: "per/ana", Name: "Ana Ruiz", State: news.AlertFiring,
+		V: 1, ID: alertID("per/ana", rule, hour(3.25)), Rule: rule, EntityID: "per/ana", Name: "Ana Ruiz", State: news.AlertFiring,
 		Since: hour(3), At: hour(3.25), WindowS: 900, Entities: []string{"per/bo"},
 	}
 	w.insert(store.AlertBatch([]store.AlertRow{{Origin: store.Origin{Epoch: 1, LandedAt: hour(3.3)}, Alert: a}}))

@@ -150,7 +150,7 @@ func (c *coverage) share(f func(*store.Named) bool) float64 {
 func (e *evaluation) alert(ctx context.Context, c *coverage, name string) (*news.Alert, error) {
 	x, w := c.x, e.cfg.Windows[c.x.window]
 	a := &news.Alert{
-		V: news.Version, ID: alertID(x.entity, x.to), Rule: rule, EntityID: x.entity, Name: name, State: news.AlertFiring,
+		V: news.Version, ID: alertID(x.entity, rule, x.to), Rule: rule, EntityID: x.entity, Name: name, State: news.AlertFiring,
 		Since: x.from, At: x.to, WindowS: int(w / time.Second),
 		Observed: float64(x.originals), Expected: x.res.Expected, Low: x.res.Low, High: x.res.High, P: x.p, Q: x.q,
 		Originals: x.originals, Completeness: 1, BaselineDays: x.res.BaselineDays,

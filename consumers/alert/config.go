@@ -23,6 +23,8 @@ type Config struct {
 	Tick         time.Duration   `yaml:"tick"`                   // between two looks at what has closed
 	Margin       time.Duration   `yaml:"margin"`                 // what a poller may have stamped and not published yet
 	Stale        time.Duration   `yaml:"stale"`                  // buckets that closed longer ago are no longer tested, only learnt from
+	Intake       time.Duration   `yaml:"intake"`                 // between two looks at the pipeline's own polls; 0: none
+	Overdue      time.Duration   `yaml:"overdue"`                // after which a poll that was planned counts as late
 	Baselines    int             `yaml:"baselines"`              // kept in memory at most, at some 2.5 kB each
 }
 
@@ -35,6 +37,7 @@ func DefaultConfig() Config {
 		Cooldown: d.Cooldown, Quiet: d.Quiet, BaselineDays: d.BaselineDays, WarmUp: d.WarmUp,
 		Windows: []time.Duration{15 * time.Minute, time.Hour, 24 * time.Hour},
 		Tick:    15 * time.Second, Margin: 30 * time.Second, Stale: 6 * time.Hour, Baselines: 100_000,
+		Intake: time.Minute, Overdue: 15 * time.Minute,
 	}
 }
 
@@ -57,6 +60,8 @@ func (c Config) Validate() error {
 	bad(c.Tick >= 50*time.Millisecond && c.Tick <= time.Hour, "alert.tick is %v, want 50ms to 1h", c.Tick)
 	bad(c.Margin >= 0 && c.Margin <= time.Hour, "alert.margin is %v, want 0s to 1h", c.Margin)
 	bad(c.Stale >= time.Minute && c.Stale <= 7*day, "alert.stale is %v, want 1m to 168h", c.Stale)
+	bad(c.Intake >= 0 && c.Intake <= day, "alert.intake is %v, want 0s to 24h", c.Intake)
+	bad(c.Overdue >= time.Minute && c.Overdue <= day, "alert.overdue is %v, want 1m to 24h", c.Overdue)
 	bad(c.Baselines >= 100, "alert.baselines is %d, want 100 or more", c.Baselines)
 	for i, w := range c.Windows {
 		bad(w >= time.Minute && w%time.Minute == 0 && day%w == 0, "alert.windows holds %v, want whole minutes that divide a day", w)

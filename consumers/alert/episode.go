@@ -28,8 +28,8 @@ type episode struct {
 	alert *news.Alert
 }
 
-// alertID names the episode of an entity that the window ending at at raised.
-func alertID(entity string, at time.Time) news.ID {
+// alertID names the episode of an entity that a rule raised at at.
+func alertID(entity, rule string, at time.Time) news.ID {
 	return news.ID(text.ID(fmt.Sprintf("%s\n%s\n%d", entity, rule, at.Unix())))
 }
 
@@ -54,7 +54,7 @@ func (e *evaluation) since(entity string) time.Time {
 // restore reads back what earlier leases left: how far windows were tested,
 // and the episodes, from ClickHouse and from what is newer in the topic.
 func (a *Alerter) restore(ctx context.Context, as *bus.Assigned) (*evaluation, error) {
-	e := &evaluation{Alerter: a, lease: as, history: newHistory(a.cfg, a.store), episodes: map[string]*episode{}}
+	e := &evaluation{Alerter: a, lease: as, history: newHistory(a.cfg, a.store), episodes: map[string]*episode{}, alarms: map[string]*news.Alert{}}
 	_, metadata, err := as.Committed(ctx)
 	if err != nil {
 		return nil, err
@@ -84,7 +84,14 @@ func (a *Alerter) restore(ctx context.Context, as *bus.Assigned) (*evaluation, e
 
 // recall takes in an alert that was published before.
 func (e *evaluation) recall(a *news.Alert) {
-	if a.Rule != rule {
+	switch {
+	case a.Rule == ruleIntake && a.State == news.AlertFiring:
+		e.alarms[a.EntityID] = a
+		return
+	case a.Rule == ruleIntake:
+		delete(e.alarms, a.EntityID)
+		return
+	case a.Rule != rule:
 		return
 	}
 	at := raisedAt(a)

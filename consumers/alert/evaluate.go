@@ -3,6 +3,7 @@ package alert
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -26,7 +27,9 @@ type evaluation struct {
 	end      int64     // of the log of alerts
 	closed   time.Time // windows that end up to here have been tested
 	history  *history
-	episodes map[string]*episode // by entity
+	episodes map[string]*episode    // by entity
+	alarms   map[string]*news.Alert // about the intake, that are open
+	looked   time.Time              // at the intake
 }
 
 // test is one entity in one window that has just closed.
@@ -49,6 +52,9 @@ type test struct {
 // there are others left.
 func (e *evaluation) tick(ctx context.Context) (more bool, err error) {
 	began := time.Now()
+	if err := e.watchIntake(ctx); err != nil {
+		return false, fmt.Errorf("look at the intake: %w", err)
+	}
 	mark, err := e.watermark(ctx)
 	if err != nil {
 		return false, err

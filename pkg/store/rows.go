@@ -167,13 +167,19 @@ func SourceBatch(rows []SourceRow) Batch {
 var fetchColumns = append(columns{
 	{"feed_url", "LowCardinality(String)"}, {"at", stamp}, {"status", "UInt16"}, {"bytes", "UInt32"}, {"took_ms", "UInt32"},
 	{"items", "UInt32"}, {"new_items", "UInt32"}, {"gap", "Bool"}, {"expected_items", "Float32"}, {"error", "String"},
+	{"class", "LowCardinality(String)"}, {"source", "LowCardinality(String)"}, {"rate", "Float32"}, {"next_poll", stamp}, {"last_new", stamp},
+	{"failures", "UInt32"}, {"recovered", "UInt32"}, {"missing", "Float32"}, {"silent", "Bool"},
 }, originColumns...)
 
 // FetchBatch makes a batch for `fetches`.
 func FetchBatch(rows []FetchRow) Batch {
 	return newBatch(Fetches, fetchColumns, len(rows), func(i int) uint64 { return rows[i].Off }, func(i int) []any {
 		r := &rows[i]
-		return append([]any{r.FeedURL, r.At, uint16(clamp(r.Status, 65535)), natural(r.Bytes), natural(r.TookMS), natural(r.Items), natural(r.NewItems), r.Gap, float32(r.Expected), r.Error}, r.values()...)
+		return append([]any{
+			r.FeedURL, r.At, uint16(clamp(r.Status, 65535)), natural(r.Bytes), natural(r.TookMS), natural(r.Items), natural(r.NewItems), r.Gap,
+			amount(r.Expected), r.Error, r.Class, r.Source, amount(r.Rate), moment(r.NextPoll), moment(r.LastNew),
+			natural(r.Failures), natural(r.Recovered), amount(r.Missing), r.Silent,
+		}, r.values()...)
 	})
 }
 
@@ -211,6 +217,23 @@ func ChangeBatch(rows []ChangeRow) Batch {
 // clamp keeps a count within what its column holds; a wrapped one would be
 // worse than a wrong one.
 func clamp(n, most int) int { return max(0, min(n, most)) }
+
+// amount keeps what no sum could stand out of a column of amounts.
+func amount(f float64) float32 {
+	if !(f > 0) || f > math.MaxFloat32 { // NaN too
+		return 0
+	}
+	return float32(f)
+}
+
+// moment is a time that its column can hold, else the zero of that column,
+// which is 1970.
+func moment(t time.Time) time.Time {
+	if y := t.Year(); y < 1970 || y >= 2299 {
+		return time.Unix(0, 0).UTC()
+	}
+	return t
+}
 
 func natural(n int) uint32 { return uint32(clamp(n, math.MaxUint32)) }
 
