@@ -3,10 +3,13 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/dateline/dateline/pkg/app"
 	"github.com/dateline/dateline/pkg/feed"
+	"github.com/dateline/dateline/pkg/news"
 	"github.com/spf13/cobra"
 )
 
@@ -28,24 +31,43 @@ func (c *cli) feeds() *cobra.Command {
 
 func (c *cli) feedsAdd() *cobra.Command {
 	var tags []string
+	var fullText, secret string
 	cmd := &cobra.Command{
-		Use: "add URL…", Short: "Add feeds", Example: example("dateline feeds add https://example.org/feed.xml --tag europe"),
-		Args: argCount(1, -1, "at least one URL"),
+		Use: "add URL…", Short: "Add feeds, or change those that are there",
+		Example: example("dateline feeds add https://example.org/feed.xml --tag europe", "dateline feeds add https://example.org/short.xml --full-text always", "dateline feeds add https://example.org/paid.xml --secret example-org"),
+		Args:    argCount(1, -1, "at least one URL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var list []feed.Outline
 			for _, u := range args {
 				list = append(list, feed.Outline{URL: u, Tags: tags})
 			}
-			return c.subscribe(cmd, list)
+			var set app.FeedSettings
+			if cmd.Flags().Changed("full-text") {
+				if !slices.Contains([]string{news.FullTextAlways, news.FullTextNever, fullTextRule}, fullText) {
+					return usagef("--full-text is %q, want %s, %s or %s", fullText, news.FullTextAlways, news.FullTextNever, fullTextRule)
+				}
+				fullText = strings.TrimSuffix(fullText, fullTextRule)
+				set.FullText = &fullText
+			}
+			if cmd.Flags().Changed("secret") {
+				set.Secret = &secret
+			}
+			return c.subscribe(cmd, list, set)
 		},
 	}
 	cmd.Flags().StringSliceVar(&tags, "tag", nil, "`TAG` to file them under; may be repeated")
+	cmd.Flags().StringVar(&fullText, "full-text", fullTextRule, "fetch the pages of articles of which they give only a teaser: `always`, never, or rule: as poll.full_text says")
+	cmd.Flags().StringVar(&secret, "secret", "", "`NAME` of the file in the folder fetch.secrets that holds their headers, credentials, cookies or proxy; empty: none any more")
 	return cmd
 }
 
-func (c *cli) subscribe(cmd *cobra.Command, list []feed.Outline) error {
+// fullTextRule is what the flag calls the value that leaves it to the
+// configuration.
+const fullTextRule = "rule"
+
+func (c *cli) subscribe(cmd *cobra.Command, list []feed.Outline, set app.FeedSettings) error {
 	return c.with(cmd.Context(), func(a *app.App) error {
-		res, err := a.AddFeeds(cmd.Context(), list, true)
+		res, err := a.AddFeedsWith(cmd.Context(), list, true, set)
 		for _, e := range res.Refused {
 			fmt.Fprintf(c.err, "%v\n", e)
 		}
@@ -74,7 +96,7 @@ func (c *cli) feedsImport() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
-			return c.subscribe(cmd, list)
+			return c.subscribe(cmd, list, app.FeedSettings{})
 		},
 	}
 }

@@ -56,6 +56,7 @@ func TestExitCodes(t *testing.T) {
 	f(0, "dateline ", "version")
 	f(2, "no command", "nosuch")
 	f(2, "no command", "feeds", "nosuch")
+	f(2, "--full-text", "feeds", "add", "https://example.org/feed", "--full-text", "sometimes")
 	f(2, "unknown flag", "top", "--nosuch")
 	f(2, "unexpected argument", "top", "x")
 	f(2, "at least one FILE", "import")

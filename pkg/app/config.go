@@ -18,6 +18,7 @@ import (
 	"github.com/dateline/dateline/pkg/fetch"
 	"github.com/dateline/dateline/pkg/store"
 	"github.com/dateline/dateline/pkg/web"
+	"github.com/dateline/dateline/producers/page"
 	"github.com/dateline/dateline/producers/poll"
 	"github.com/goccy/go-yaml"
 )
@@ -31,6 +32,7 @@ type Config struct {
 	ClickHouse store.Config  `yaml:"clickhouse"`
 	Fetch      fetch.Config  `yaml:"fetch"`
 	Poll       poll.Config   `yaml:"poll"`
+	Page       page.Config   `yaml:"page"`
 	Enrich     enrich.Config `yaml:"enrich"`
 	Land       land.Config   `yaml:"land"`
 	Alert      alert.Config  `yaml:"alert"`
@@ -67,7 +69,7 @@ func DefaultConfig() Config {
 	return Config{
 		Data: "./data", Log: LogConfig{Level: "info", Format: "text"},
 		Engine: engine.DefaultConfig(), Kafka: bus.DefaultConfig(), ClickHouse: store.DefaultConfig(),
-		Fetch: fetch.Config{}.WithDefaults(), Poll: poll.DefaultConfig(), Enrich: enrich.DefaultConfig(),
+		Fetch: fetch.Config{}.WithDefaults(), Poll: poll.DefaultConfig(), Page: page.DefaultConfig(), Enrich: enrich.DefaultConfig(),
 		Land: land.DefaultConfig(), Alert: alert.DefaultConfig(), Web: web.DefaultConfig(),
 	}
 }
@@ -75,7 +77,7 @@ func DefaultConfig() Config {
 // Validate tells all that is wrong with the configuration.
 func (c *Config) Validate() error {
 	return errors.Join(c.Log.Validate(), c.Engine.Validate(), c.Kafka.Validate(), c.ClickHouse.Validate(), c.Fetch.Validate(),
-		c.Poll.Validate(), c.Enrich.Validate(), c.Land.Validate(), c.Alert.Validate(), c.Web.Validate())
+		c.Poll.Validate(), c.Page.Validate(), c.Enrich.Validate(), c.Land.Validate(), c.Alert.Validate(), c.Web.Validate())
 }
 
 // LoadConfig reads a YAML file, where one is named, over the defaults, and the

@@ -27,7 +27,44 @@ type FeedsAdded struct {
 // gets a new title and tags where some are given. With again it counts as
 // added anew, so that one that its publisher had retired is tried once more.
 func (a *App) AddFeeds(ctx context.Context, list []feed.Outline, again bool) (FeedsAdded, error) {
+	return a.AddFeedsWith(ctx, list, again, FeedSettings{})
+}
+
+// FeedSettings is what a person says of feeds beside their address; nil leaves
+// it as it is. Lists that are handed on (OPML) hold none of it.
+type FeedSettings struct {
+	FullText *string // news.FullTextAlways, news.FullTextNever, or empty: by rule
+	Secret   *string // name of a file in fetch.secrets; empty: none
+}
+
+func (s FeedSettings) validate() error {
+	if t := s.FullText; t != nil && *t != "" && *t != news.FullTextAlways && *t != news.FullTextNever {
+		return fmt.Errorf("full text is %q, want %s, %s, or nothing: by poll.full_text", *t, news.FullTextAlways, news.FullTextNever)
+	}
+	// The file itself is the poller's, which may run on another machine.
+	if n := s.Secret; n != nil && (strings.ContainsAny(*n, "/\\:@ \t\r\n") || strings.HasPrefix(*n, ".")) {
+		return errors.New("what was given cannot name a secret: want the bare name of a file in the folder fetch.secrets, not what is in it")
+	}
+	return nil
+}
+
+func (s FeedSettings) empty() bool { return s.FullText == nil && s.Secret == nil }
+
+func (s FeedSettings) apply(f *news.Feed) {
+	if s.FullText != nil {
+		f.FullText = *s.FullText
+	}
+	if s.Secret != nil {
+		f.Secret = *s.Secret
+	}
+}
+
+// AddFeedsWith is AddFeeds for feeds with settings of their own.
+func (a *App) AddFeedsWith(ctx context.Context, list []feed.Outline, again bool, set FeedSettings) (FeedsAdded, error) {
 	var res FeedsAdded
+	if err := set.validate(); err != nil {
+		return res, err
+	}
 	have, err := a.feedsByURL(ctx)
 	if err != nil {
 		return res, err
@@ -43,7 +80,7 @@ func (a *App) AddFeeds(ctx context.Context, list []feed.Outline, again bool) (Fe
 		f, known := have[u]
 		if known {
 			res.Known++
-			if !again && (o.Title == "" || o.Title == f.Title) && (len(o.Tags) == 0 || slices.Equal(o.Tags, f.Tags)) {
+			if !again && set.empty() && (o.Title == "" || o.Title == f.Title) && (len(o.Tags) == 0 || slices.Equal(o.Tags, f.Tags)) {
 				continue
 			}
 			if again {
@@ -55,6 +92,7 @@ func (a *App) AddFeeds(ctx context.Context, list []feed.Outline, again bool) (Fe
 			have[u] = f
 		}
 		f.Title, f.Tags = cmp.Or(o.Title, f.Title), firstTags(o.Tags, f.Tags)
+		set.apply(f)
 		msgs = append(msgs, bus.Message{Topic: news.TopicFeeds, Key: []byte(u), Value: news.Encode(f)})
 	}
 	return res, a.publish(ctx, msgs)

@@ -13,6 +13,7 @@ import (
 	"github.com/dateline/dateline/consumers/notify"
 	"github.com/dateline/dateline/pkg/entity"
 	"github.com/dateline/dateline/pkg/fetch"
+	"github.com/dateline/dateline/producers/page"
 	"github.com/dateline/dateline/producers/poll"
 	"golang.org/x/sync/errgroup"
 )
@@ -27,6 +28,7 @@ type Role struct {
 // Roles is the table of roles, in the order of the stream.
 var Roles = []Role{
 	{"poll", "fetch feeds and publish what is new", (*App).poll},
+	{"page", "fetch the pages of articles of which a feed gives only a teaser", (*App).page},
 	{"enrich", "turn articles into documents: text, language, entities, sketch", (*App).enrich},
 	{"land", "decide what is new, a copy or a revision, and put it into ClickHouse once", (*App).land},
 	{"alert", "score the coverage of every active entity and raise alerts", (*App).alert},
@@ -69,7 +71,18 @@ func (a *App) poll(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
-	return poll.New(a.Config.Poll, a.Bus, c, a.log.With("role", "poll"), a.Reg, a.Now).Run(ctx)
+	return poll.New(a.Config.Poll, a.Bus, c, fetch.NewVault(a.Config.Fetch.Secrets), a.log.With("role", "poll"), a.Reg, a.Now).Run(ctx)
+}
+
+func (a *App) page(ctx context.Context) error {
+	cfg := a.Config.Fetch
+	cfg.MaxBody = min(cfg.MaxBody, a.Config.Page.MaxBody)
+	c, err := fetch.New(cfg, a.Now)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return page.New(a.Config.Page, a.Bus, c, a.log.With("role", "page"), a.Reg, a.Now).Run(ctx)
 }
 
 func (a *App) enrich(ctx context.Context) error {

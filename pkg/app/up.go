@@ -13,6 +13,7 @@ import (
 
 	"github.com/dateline/dateline/pkg/feed"
 	"github.com/dateline/dateline/pkg/web"
+	"github.com/dateline/dateline/producers/intake"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -119,8 +120,12 @@ func (a *App) listen(ctx context.Context, fallback bool) (err error) {
 }
 
 func (a *App) web(ctx context.Context) error {
+	push, err := intake.NewPush(a.Config.Web.PushTokensFile, a.Bus, a.log.With("role", "web"), a.Reg, a.Now)
+	if err != nil {
+		return err
+	}
 	s := web.New(a.Config.Web, web.Deps{
-		Store: a.Reader, Metrics: a.Reg, Log: a.log.With("role", "web"), Now: a.Now, Version: a.Version,
+		Store: a.Reader, Metrics: a.Reg, Log: a.log.With("role", "web"), Now: a.Now, Version: a.Version, Push: push,
 		Checks: []web.Check{{Name: "kafka", Ready: a.Bus.Ping}, {Name: "clickhouse", Ready: a.Store.Ping}},
 	})
 	return s.Serve(ctx, a.webListener)

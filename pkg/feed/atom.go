@@ -35,7 +35,7 @@ func parseAtom(b []byte, s *survey, o Options) (*Feed, error) {
 		if aligned {
 			at = s.items[i]
 		}
-		atomItem(&f.Items[i], e, at, base.with(at.base))
+		atomItem(&f.Items[i], e, at, base.with(at.base), o)
 		if f.Items[i].Author == "" {
 			f.Items[i].Author = author
 		}
@@ -43,7 +43,7 @@ func parseAtom(b []byte, s *survey, o Options) (*Feed, error) {
 	return f, nil
 }
 
-func atomItem(out *Item, e *atom.Entry, at tagAttrs, base linkBase) {
+func atomItem(out *Item, e *atom.Entry, at tagAttrs, base linkBase, o Options) {
 	out.GUID = strings.TrimSpace(e.ID)
 	out.URL = base.resolve(atomHref(e.Links, "alternate"))
 	if out.URL == "" && e.Content != nil && !isMedia(e.Content.Type) {
@@ -53,13 +53,18 @@ func atomItem(out *Item, e *atom.Entry, at tagAttrs, base linkBase) {
 		out.GUIDIsPermalink = true
 		out.URL = cleanURL(out.GUID)
 	}
-	out.Title = first(e.Title, extValue(e.Extensions, "dc", "title"), mediaGroupValue(e, "title"))
-	out.Author = first(persons(e.Authors), strings.Join(labels(extValues(e.Extensions, "dc", "creator")), ", "))
+	out.OriginalURL = webLink(extValue(e.Extensions, "feedburner", "origLink"))
+	if out.URL == "" || out.OriginalURL == out.URL {
+		out.URL, out.OriginalURL = first(out.URL, out.OriginalURL), ""
+	}
+	out.Title = first(e.Title, extValue(e.Extensions, "dc", "title"), mediaText(e.Extensions, "title"))
+	out.Author = first(persons(e.Authors), strings.Join(labels(extValues(e.Extensions, "dc", "creator")), ", "), mediaText(e.Extensions, "credit"))
 	out.Published = date(e.Published, extValue(e.Extensions, "dc", "date"), extValue(e.Extensions, "dcterms", "issued"), extValue(e.Extensions, "atom03", "issued"))
 	out.Updated = date(e.Updated, extValue(e.Extensions, "dcterms", "modified"))
-	out.Summary = first(e.Summary, mediaGroupValue(e, "description"), extValue(e.Extensions, "media", "description"))
+	summary := first(e.Summary, mediaText(e.Extensions, "description"))
+	out.Summary = o.fragment(summary, at.within(base, "summary"), out.Link())
 	if e.Content != nil && !isMedia(e.Content.Type) {
-		out.Content = e.Content.Value
+		out.Content = o.fragment(e.Content.Value, at.within(base, "content"), out.Link())
 	}
 	out.Language = first(at.lang, extValue(e.Extensions, "dc", "language"))
 	out.Image = base.resolve(atomImage(e))
@@ -70,13 +75,12 @@ func atomItem(out *Item, e *atom.Entry, at tagAttrs, base linkBase) {
 	out.Categories = labels(append(cats, extValues(e.Extensions, "dc", "subject")...))
 	if s := e.Source; s != nil {
 		out.SourceTitle = s.Title
-		out.SourceURL = base.resolve(first(atomHref(s.Links, "alternate"), atomHref(s.Links, "self")))
-		if out.SourceURL == "" && isWeb(s.ID) {
-			out.SourceURL = cleanURL(s.ID)
-		}
+		out.SourceURL = first(base.resolve(first(atomHref(s.Links, "alternate"), atomHref(s.Links, "self"))), webLink(s.ID))
 		if out.Author == "" {
 			out.Author = persons(s.Authors)
 		}
+	} else if len(e.Extensions) > 0 {
+		out.SourceURL, out.SourceTitle = named(e.Extensions, base)
 	}
 }
 
@@ -115,15 +119,6 @@ func atomImage(e *atom.Entry) string {
 	for _, l := range e.Links {
 		if strings.EqualFold(l.Rel, "enclosure") && strings.HasPrefix(l.Type, "image/") {
 			return l.Href
-		}
-	}
-	return ""
-}
-
-func mediaGroupValue(e *atom.Entry, name string) string {
-	for _, x := range mediaGroup(e.Extensions, name) {
-		if x.Value != "" {
-			return x.Value
 		}
 	}
 	return ""

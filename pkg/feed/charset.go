@@ -3,6 +3,7 @@ package feed
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"mime"
 	"regexp"
 	"strings"
@@ -20,8 +21,9 @@ var bomUTF8 = []byte("\xef\xbb\xbf")
 // toUTF8 gives the document in UTF-8 without its XML declaration. The byte
 // order mark decides, then the bytes themselves: what is valid UTF-8 with
 // anything beyond ASCII in it is UTF-8, whatever the labels say. Else the XML
-// declaration goes before the HTTP header, which is often a server's default,
-// and a label that the bytes contradict goes to the content. Bytes that remain
+// declaration goes before the HTTP header, which is often a server's default.
+// A label that the bytes contradict is not believed: then they are read in the
+// charset in which they are likeliest text. Bytes that remain
 // wrong in a UTF-8 document are read as windows-1252, one by one.
 func toUTF8(b []byte, contentType string) (out []byte, warnings []string) {
 	b, wide, err := fromWide(b)
@@ -36,7 +38,7 @@ func toUTF8(b []byte, contentType string) (out []byte, warnings []string) {
 	bom := bytes.HasPrefix(b, bomUTF8)
 	header := headerCharset(contentType)
 	sure, valid, invalid := weigh(rest)
-	if invalid == 0 && !escapes(declared) && (bom || sure || !wideScript(first(declared, header))) {
+	if invalid == 0 && !escapes(declared) && (bom || sure || !wideScript(first(declared, header)) || utf8Likelier(rest, first(declared, header))) {
 		return rest, warnings
 	}
 	if bom || invalid > 0 && valid > invalid {
@@ -47,7 +49,7 @@ func toUTF8(b []byte, contentType string) (out []byte, warnings []string) {
 		if enc == nil || invalid > 0 && isUTF8(label) {
 			continue
 		}
-		if text, bad := decode(enc, rest); bad*50 <= len(text) {
+		if text, bad := decode(enc, rest); bad*50 <= len(text) && (escapes(label) || believable(rest, label)) {
 			return text, warnings
 		}
 	}
@@ -55,28 +57,65 @@ func toUTF8(b []byte, contentType string) (out []byte, warnings []string) {
 	return text, append(warnings, fmt.Sprintf("the charset is not as declared (%s); it was read as %s", first(declared, header, "nothing"), label))
 }
 
+// believable tells whether b may be in the charset that its label says: not
+// where it is clearly text of some language in another one.
+func believable(b []byte, label string) bool {
+	best, declared, n := judge(b, label)
+	return math.IsInf(float64(declared.score), -1) || best.score-declared.score < max(12, 0.3*float32(n))
+}
+
+// utf8Likelier tells whether b, which is valid UTF-8, is likelier to be that
+// than what its label says: two characters of GBK can look like UTF-8.
+func utf8Likelier(b []byte, label string) bool {
+	sample := foreignWords(b)
+	var text []rune
+	if enc := lookup(label); enc != nil {
+		t, _ := decode(enc, sample)
+		text = []rune(string(t))
+	}
+	return likelihood([]rune(string(sample))) > likelihood(text)
+}
+
 // fromWide converts UTF-16 and UTF-32, known by their mark or by the zero
-// bytes around the first tag.
+// bytes among the first tags.
 func fromWide(b []byte) (text []byte, wide bool, err error) {
 	var enc encoding.Encoding
 	p := append(bytes.Clone(b[:min(len(b), 4)]), 1, 1, 1, 1)
+	even, odd, n := zeros(b)
 	switch {
 	case p[0] == 0xff && p[1] == 0xfe && p[2] == 0 && p[3] == 0, p[0] == '<' && p[1] == 0 && p[2] == 0 && p[3] == 0:
 		enc = utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM)
 	case p[0] == 0 && p[1] == 0 && p[2] == 0xfe && p[3] == 0xff, p[0] == 0 && p[1] == 0 && p[2] == 0 && p[3] == '<':
 		enc = utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)
-	case p[0] == 0xff && p[1] == 0xfe, (p[0] == '<' || p[0] == '{') && p[1] == 0 && p[2] != 0:
+	case p[0] == 0xff && p[1] == 0xfe && (odd > 0 || !bytes.ContainsAny(b[:n], "<{")), 4*odd > n && 4*odd > 8*even:
 		enc = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
-	case p[0] == 0xfe && p[1] == 0xff, p[0] == 0 && (p[1] == '<' || p[1] == '{') && p[2] == 0:
+	case p[0] == 0xfe && p[1] == 0xff && (even > 0 || !bytes.ContainsAny(b[:n], "<{")), 4*even > n && 4*even > 8*odd:
 		enc = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
 	default:
 		return b, false, nil
+	}
+	if len(b)%2 == 1 && bytes.HasSuffix(b, []byte("\n")) {
+		b = b[:len(b)-1] // a line break that was added to wide text
 	}
 	text, derr := enc.NewDecoder().Bytes(b)
 	if derr != nil {
 		err = fmt.Errorf("wide characters are cut: %w", derr)
 	}
 	return bytes.TrimPrefix(text, bomUTF8), true, err
+}
+
+// zeros counts the zero bytes at even and odd places of the beginning of b:
+// every other byte of markup in UTF-16 is zero.
+func zeros(b []byte) (even, odd, n int) {
+	n = min(len(b), 128)
+	for i, c := range b[:n] {
+		if c == 0 && i%2 == 0 {
+			even++
+		} else if c == 0 {
+			odd++
+		}
+	}
+	return even, odd, n
 }
 
 var declPattern = regexp.MustCompile(`^<\?xml[^>]{0,200}?(?:encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)\s*["'][^>]{0,100}?)?\?>`)

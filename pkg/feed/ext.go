@@ -26,6 +26,55 @@ func extValues(e ext.Extensions, prefix, name string) []string {
 	return out
 }
 
+// mediaText gives the text of a Media RSS element of the item, its group or
+// one of its contents.
+func mediaText(e ext.Extensions, name string) string {
+	m := e["media"]
+	if len(m) == 0 {
+		return ""
+	}
+	for _, list := range [...][]ext.Extension{m[name], mediaGroup(e, name)} {
+		for _, x := range list {
+			if x.Value != "" {
+				return x.Value
+			}
+		}
+	}
+	for _, list := range [...][]ext.Extension{m["content"], mediaGroup(e, "content")} {
+		for _, c := range list {
+			for _, x := range c.Children[name] {
+				if x.Value != "" {
+					return x.Value
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// named gives the publisher that an item of an aggregator names in an element
+// of another format than its own: atom:source, dc:source, news:Source.
+func named(e ext.Extensions, base linkBase) (url, title string) {
+	for _, x := range e["atom"]["source"] {
+		for _, t := range x.Children["title"] {
+			title = first(title, t.Value)
+		}
+		for _, l := range x.Children["link"] {
+			if rel := l.Attrs["rel"]; url == "" || rel == "" || rel == "alternate" {
+				url = first(webLink(base.resolve(l.Attrs["href"])), url)
+			}
+		}
+		for _, id := range x.Children["id"] {
+			url = first(url, webLink(id.Value))
+		}
+	}
+	dc := extValue(e, "dc", "source")
+	if u := webLink(dc); u != "" {
+		return first(url, u), title
+	}
+	return url, first(title, dc, extValue(e, "News", "Source"), extValue(e, "news", "source"))
+}
+
 func extChild(e ext.Extensions, prefix, name, child string) string {
 	for _, x := range e[prefix][name] {
 		for _, c := range x.Children[child] {

@@ -1,13 +1,14 @@
 // Package feed turns the bytes of a feed into its items.
 //
 // RSS 0.90 to 2.0, RDF, Atom 0.3 and 1.0, JSON Feed and (news) sitemaps come
-// in, in any charset; a Feed with plain titles, absolute links and dates in
+// in, in any charset, gzipped or not; a Feed with plain titles, absolute links and dates in
 // UTC comes out. Bytes are surveyed before they reach a parser, so that time
 // and memory stay in proportion to their number; a damaged document gives the
 // items that are whole. Nothing here touches network, disk or clock: the same
 // bytes and options always give the same Feed.
 //
-// Summary and Content stay HTML as published and are not safe to show.
+// Summary and Content stay HTML as published, but inert: without scripts,
+// styles, frames, forms and event handlers, and with absolute links.
 package feed
 
 import (
@@ -64,12 +65,14 @@ type Item struct {
 	GUID            string
 	GUIDIsPermalink bool
 	URL             string    // link, else permalink GUID; absolute where a base is known
+	OriginalURL     string    // the publisher's own address, where URL leads there by way of another (feedburner:origLink)
 	Title           string    // plain text on one line
+	TitleFromURL    bool      // the document has no title for it: Title was made of the words in its address
 	Author          string    // names, joined by commas
 	Published       time.Time // UTC, zero where there is none or it is not understood
 	Updated         time.Time // as Published
-	Summary         string    // HTML as published
-	Content         string    // HTML as published
+	Summary         string    // HTML as published, made inert
+	Content         string    // HTML as published, made inert
 	Language        string    // the item's own, else the feed's; as declared
 	Image           string
 	Categories      []string
@@ -78,6 +81,10 @@ type Item struct {
 	Salvaged        bool // read from a damaged document
 }
 
+// Link gives the address by which the item is known: the publisher's own where
+// the feed names it beside a redirecting link.
+func (it *Item) Link() string { return first(it.OriginalURL, it.URL) }
+
 // Parse reads one document. The error belongs to one of the classes that
 // Class tells apart; a feed without items is no error.
 func Parse(b []byte, o Options) (*Feed, error) {
@@ -85,7 +92,14 @@ func Parse(b []byte, o Options) (*Feed, error) {
 	if len(b) > o.MaxBytes {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d are read; ask the publisher for a shorter feed or raise the limit", ErrTooLarge, len(b), o.MaxBytes)
 	}
+	b, warning, err := inflate(b, o.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
 	text, warnings := toUTF8(b, o.ContentType)
+	if warning != "" {
+		warnings = append(warnings, warning)
+	}
 	if len(text) > o.MaxBytes {
 		return nil, fmt.Errorf("%w: %d bytes once converted to UTF-8, at most %d are read", ErrTooLarge, len(text), o.MaxBytes)
 	}
@@ -94,9 +108,10 @@ func Parse(b []byte, o Options) (*Feed, error) {
 		return nil, fmt.Errorf("%w: the document has no content; the server may be failing, try again later", ErrEmpty)
 	}
 	var f *Feed
-	var err error
 	if text[0] == '{' || text[0] == '[' {
 		f, err = parseJSON(text, o)
+	} else if list, ok := parseTextSitemap(text); ok {
+		f = list
 	} else {
 		f, err = parseXML(text, o)
 	}
@@ -106,6 +121,14 @@ func Parse(b []byte, o Options) (*Feed, error) {
 	f.Warnings = append(warnings, f.Warnings...)
 	f.finish(o)
 	return f, nil
+}
+
+// fragment gives HTML in the form in which it leaves the package.
+func (o Options) fragment(s string, base linkBase, page string) string {
+	if s == "" {
+		return ""
+	}
+	return tidy(cut(s, o.MaxText), base, page)
 }
 
 func (o Options) withDefaults() Options {
@@ -151,8 +174,6 @@ func (f *Feed) finish(o Options) {
 		it.Title = cut(plainLine(it.Title), maxTitle)
 		it.Author = cut(plainLine(it.Author), maxTitle)
 		it.SourceTitle = cut(plainLine(it.SourceTitle), maxTitle)
-		it.Summary = cut(it.Summary, o.MaxText)
-		it.Content = cut(it.Content, o.MaxText)
 		if it.Language == "" {
 			it.Language = f.Language
 		}

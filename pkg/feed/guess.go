@@ -2,159 +2,240 @@ package feed
 
 import (
 	"bytes"
+	"math"
 	"regexp"
+	"strings"
+	"sync"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/encoding/htmlindex"
 )
 
-// legacy are the charsets which a page without a usable label is tried as, in
-// order of preference, each with the language codes that speak for it.
-var legacy = []struct{ label, languages string }{
-	{"windows-1252", " en de fr es it pt nl sv da no nb fi is ca "},
-	{"windows-1251", " ru uk be bg sr mk "},
-	{"windows-1250", " pl cs sk hu sl hr ro bs sq "},
-	{"windows-1254", " tr az "},
-	{"windows-1253", " el "},
-	{"windows-1255", " he iw "},
-	{"windows-1256", " ar fa ur "},
-	{"windows-1257", " lt lv et "},
-	{"windows-874", " th "},
-	{"shift_jis", " ja "},
-	{"euc-jp", " ja "},
-	{"gb18030", " zh "},
-	{"big5", " zh "},
-	{"euc-kr", " ko "},
-	{"koi8-r", " ru "},
+var languageHint = regexp.MustCompile(`(?i)(?:<(?:dc:)?language>\s*(?:<!\[CDATA\[\s*)?|xml:lang=["'])([a-z]{2})`)
+
+// guessSample bounds what is tried in each charset, in bytes.
+const guessSample = 4 << 10
+
+// guess is one way to read bytes that are no UTF-8.
+type guess struct {
+	label string
+	score float32 // log-likelihood of the sample
 }
 
-// rare are charsets without cases or kana to know them by: they have to look
-// clearly better than the others.
-var rare = map[string]bool{"windows-1253": true, "windows-1255": true, "windows-1256": true, "windows-874": true}
-
-var languageHint = regexp.MustCompile(`(?i)(?:<(?:dc:)?language>\s*|xml:lang=["'])([a-z]{2})`)
-
-// guessSample bounds what is tried in each charset.
-const guessSample = 32 << 10
-
 // guessCharset reads b, which is no UTF-8, in the legacy charset in which it
-// looks most like text: letters of one script within each word, few symbols,
-// and the language that the feed declares.
+// looks most like text of some language.
 func guessCharset(b []byte) (label string, text []byte) {
+	best, _, _ := judge(b, "")
+	enc, _ := htmlindex.Get(best.label)
+	text, _ = decode(enc, b)
+	return best.label, text
+}
+
+// judge scores b in the likeliest charset, and in the declared one, over a
+// sample with so many bytes beyond ASCII. Each language has a distribution of characters
+// beyond ASCII; what the bytes are likeliest to come from wins (a multinomial
+// model, with costs for changes of script and case within a word). The
+// language that the feed declares speaks for its charsets.
+func judge(b []byte, declared string) (best, asDeclared guess, high int) {
 	language := ""
 	if m := languageHint.FindSubmatch(b[:min(len(b), 16<<10)]); m != nil {
-		language = " " + string(bytes.ToLower(m[1])) + " "
+		language = string(bytes.ToLower(m[1]))
 	}
 	sample := foreignWords(b)
-	best := -1 << 60
-	for _, l := range legacy {
-		enc := lookup(l.label)
-		if enc == nil {
-			continue
-		}
-		t, _ := decode(enc, sample)
-		score := plausible(t)
-		if rare[l.label] {
-			score -= score / 4
-		}
-		if language != "" && bytes.Contains([]byte(l.languages), []byte(language)) {
-			score += utf8.RuneCount(t) / 2
-		}
-		if score > best {
-			best, label = score, l.label
+	best.score, asDeclared = float32(math.Inf(-1)), guess{declared, float32(math.Inf(-1))}
+	decoded := map[string][]rune{}
+	for _, m := range models() {
+		for _, label := range strings.Fields(m.charsets) {
+			text, ok := decoded[label]
+			if !ok {
+				if enc := lookup(label); enc != nil {
+					t, _ := decode(enc, sample)
+					text = []rune(string(t))
+				}
+				decoded[label] = text
+			}
+			score := m.score(text)
+			if language != "" && strings.Contains(" "+m.languages+" ", " "+language+" ") {
+				score += languageBonus
+			}
+			if score > best.score {
+				best = guess{label, score}
+			}
+			if score > asDeclared.score && sameCharset(label, declared) {
+				asDeclared.score = score
+			}
 		}
 	}
-	enc, _ := htmlindex.Get(label)
-	text, _ = decode(enc, b)
-	return label, text
+	for _, c := range sample {
+		if c >= 0x80 {
+			high++
+		}
+	}
+	return best, asDeclared, high
+}
+
+// likelihood scores text in the language that suits it best.
+func likelihood(text []rune) float32 {
+	best := float32(math.Inf(-1))
+	for _, m := range models() {
+		best = max(best, m.score(text))
+	}
+	return best
+}
+
+const languageBonus = 8 // as much as two or three characters say
+
+// sameCharset takes the labels of one charset, and its supersets, for one.
+func sameCharset(a, b string) bool {
+	name := func(label string) string {
+		enc := lookup(label)
+		if enc == nil {
+			return ""
+		}
+		switch n, _ := htmlindex.Name(enc); n {
+		case "gbk":
+			return "gb18030"
+		case "iso-8859-15", "windows-1258":
+			return "windows-1252"
+		case "iso-8859-8", "iso-8859-8-i":
+			return "windows-1255"
+		default:
+			return n
+		}
+	}
+	n := name(a)
+	return n != "" && n == name(b)
 }
 
 // foreignWords collects the words with bytes beyond ASCII, which alone tell
-// charsets apart.
+// charsets apart, from all over b.
 func foreignWords(b []byte) []byte {
 	var out []byte
-	for _, w := range bytes.FieldsFunc(b, func(r rune) bool { return r < 0x80 && !isAlnum(byte(r)) }) {
-		if isASCII(w) {
-			continue
-		}
-		out = append(append(out, w...), ' ')
-		if len(out) > guessSample {
+	for len(b) > 0 && len(out) < guessSample {
+		high := bytes.IndexFunc(b, func(r rune) bool { return r >= 0x80 })
+		if high < 0 {
 			break
 		}
+		from, to := high, high
+		for from > 0 && isAlnum(b[from-1]) {
+			from--
+		}
+		// Second bytes of wide characters may be any ASCII sign: words are
+		// parted by blanks and tags alone.
+		for to < len(b) && b[to] > ' ' && b[to] != '<' && to-from < 512 {
+			to++
+		}
+		out = append(append(out, b[from:to]...), ' ')
+		b = b[to:]
 	}
 	return out
 }
 
-// plausible scores text by its characters, in points for each byte that they
-// came from: letters count for it, most of all kana and lower case; symbols,
-// controls and rare ideographs count against it, and so do changes of script
-// or case within a word and accented letters in a row.
-func plausible(text []byte) int {
-	score := 0
-	var before rune
-	for len(text) > 0 {
-		r, n := utf8.DecodeRune(text)
-		text = text[n:]
-		score += points(r)
-		switch {
-		case r < 0x80:
-			if isWide(before) && isAlnum(byte(r)) {
-				score -= 4
+// models gives the language models with their distributions worked out.
+var models = sync.OnceValue(func() []*scriptModel {
+	for _, m := range scriptModels {
+		m.logs = make(map[rune]float32, 2*len(m.letters))
+		letters := []rune(m.letters)
+		var sum float64
+		weight := func(i int) float64 { return math.Exp(-3.5 * float64(i) / float64(len(letters))) }
+		seen := map[rune]bool{}
+		for i, r := range letters {
+			if !seen[r] {
+				sum += weight(i)
+				seen[r] = true
 			}
-		case before < 0x80 && isWide(r) && before > ' ':
-			score -= 6
-		case before >= 0x80 && script(before) != script(r):
-			if !isWide(r) || !isWide(before) || unicode.In(r, unicode.Hangul) || unicode.In(before, unicode.Hangul) {
-				score -= 4
-			}
-		case before >= 0x80 && unicode.Is(unicode.Latin, r):
-			score -= 4
-		case unicode.IsUpper(r) && unicode.IsLower(before):
-			score -= 4
 		}
-		before = r
+		share := 0.9 / sum
+		if len(letters) > 100 { // of thousands of characters
+			share = 0.6 / sum
+		}
+		for i := len(letters) - 1; i >= 0; i-- {
+			r := letters[i]
+			m.logs[r] = float32(math.Log(share * weight(i)))
+			if up := unicode.ToUpper(r); up != r {
+				m.logs[up] = m.logs[r] + float32(math.Log(0.06))
+			}
+		}
+		for _, r := range punctuation {
+			if _, has := m.logs[r]; !has {
+				m.logs[r] = float32(math.Log(0.004))
+			}
+		}
 	}
-	return score
+	return scriptModels
+})
+
+// Costs, as natural logarithms of probabilities.
+const (
+	unknownLetter = -8  // of the language's script
+	foreignLetter = -11 // of another one
+	otherSymbol   = -9
+	noCharacter   = -14
+	mixedWord     = -5 // letters of two scripts side by side
+	caseChange    = -3 // an upper-case letter behind a lower-case one
+	accentPair    = -1.5
+	innerSymbol   = -4 // a symbol between letters
+)
+
+// score gives the log-likelihood of text, which is a sample of words.
+func (m *scriptModel) score(text []rune) float32 {
+	var sum float32
+	wide := len(m.logs) > 150
+	for i, r := range text {
+		if r < 0x80 {
+			continue
+		}
+		var before, after rune = ' ', ' '
+		if i > 0 {
+			before = text[i-1]
+		}
+		if i+1 < len(text) {
+			after = text[i+1]
+		}
+		p, known := m.logs[r]
+		letter := unicode.IsLetter(r) || unicode.Is(unicode.Mn, r)
+		switch {
+		case known:
+		case r == unicode.ReplacementChar || unicode.IsControl(r) || r >= 0xe000 && r <= 0xf8ff:
+			p = noCharacter
+		case wide && unicode.In(r, unicode.Han, unicode.Hangul):
+			p = unknownLetter - 1
+		case letter && unicode.Is(unicode.Latin, r) == m.latin && !isWide(r):
+			p = unknownLetter
+		case letter:
+			p = foreignLetter
+		default:
+			p = otherSymbol
+		}
+		sum += p
+		switch {
+		case wide:
+		case !letter:
+			if unicode.IsLetter(before) && unicode.IsLetter(after) && r != '’' && r != '·' && r != '–' {
+				sum += innerSymbol
+			}
+		case m.latin:
+			if before >= 0x80 && unicode.IsLetter(before) {
+				sum += accentPair
+			}
+			if unicode.IsUpper(r) && unicode.IsLower(before) {
+				sum += caseChange
+			}
+		default:
+			if isAlpha(before) || isAlpha(after) {
+				sum += mixedWord
+			}
+			if unicode.IsUpper(r) && unicode.IsLower(before) {
+				sum += caseChange
+			}
+		}
+	}
+	return sum
 }
 
-func points(r rune) int {
-	switch {
-	case r == utf8.RuneError:
-		return -20
-	case r < 0x80:
-		return 0
-	case unicode.Is(unicode.Han, r):
-		if r < 0x4e00 || r > 0x9fff {
-			return -6
-		}
-		return 3
-	case unicode.In(r, unicode.Hiragana, unicode.Hangul):
-		return 6
-	case r >= 0xff61 && r <= 0xff9f: // half-width katakana
-		return -3
-	case unicode.Is(unicode.Katakana, r), r == 0x30fb, r == 0x30fc:
-		return 5
-	case unicode.IsLetter(r) || unicode.Is(unicode.Mn, r):
-		return 2
-	case r >= 0x2010 && r <= 0x2026, r >= 0x3000 && r <= 0x3011: // quotes, dashes, stops
-		return 1
-	case unicode.IsControl(r) || r >= 0xe000 && r <= 0xf8ff:
-		return -10
-	}
-	return -2
-}
+func isAlpha(r rune) bool { return r < 0x80 && isLetter(byte(r)) }
 
 // isWide tells the scripts of the Far East.
 func isWide(r rune) bool {
 	return r >= 0x1100 && unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
-}
-
-func script(r rune) *unicode.RangeTable {
-	for _, s := range [...]*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Hebrew, unicode.Arabic, unicode.Thai, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana} {
-		if unicode.Is(s, r) {
-			return s
-		}
-	}
-	return nil
 }

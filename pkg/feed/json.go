@@ -163,12 +163,21 @@ func mapJSON(j *json.Feed, raw []byte, o Options) *Feed {
 			GUID: strings.TrimSpace(it.ID), URL: document.resolve(first(it.URL, it.ExternalURL)),
 			Title: escapeText(it.Title), Author: first(jsonAuthor(it.Author, it.Authors), author),
 			Published: date(it.DatePublished), Updated: date(it.DateModified),
-			Summary: escapeText(it.Summary), Content: first(it.ContentHTML, escapeText(it.ContentText)),
 			Language: it.Language, Image: document.resolve(first(it.Image, it.BannerImage)), Categories: labels(it.Tags),
 		}
 		if out.URL == "" && isWeb(out.GUID) {
 			out.URL, out.GUIDIsPermalink = out.GUID, true
 		}
+		if out.Image == "" && it.Attachments != nil {
+			for _, a := range *it.Attachments {
+				if strings.HasPrefix(a.MimeType, "image/") {
+					out.Image = document.resolve(a.URL)
+					break
+				}
+			}
+		}
+		out.Summary = o.fragment(escapeText(it.Summary), document, out.URL)
+		out.Content = o.fragment(first(it.ContentHTML, escapeText(it.ContentText)), document, out.URL)
 		f.Items = append(f.Items, out)
 	}
 	return f

@@ -45,6 +45,9 @@ func WriteJSONLines(w io.Writer, f *Feed) error {
 			Summary: plainText(it.Summary), Text: plainText(first(it.Content, it.Summary)),
 			Language: it.Language, Image: it.Image, Categories: it.Categories, Salvaged: it.Salvaged,
 		}
+		if it.TitleFromURL {
+			l.Title = "" // the document has none
+		}
 		if l.Categories == nil {
 			l.Categories = []string{}
 		}

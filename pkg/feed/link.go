@@ -6,17 +6,19 @@ import (
 )
 
 // linkBase makes links absolute. The zero value leaves them as they are.
-type linkBase struct{ u *url.URL }
+type linkBase struct {
+	u        *url.URL
+	explicit bool // by xml:base, not just the address of a document
+}
 
-// baseOf nests bases as xml:base does: each is resolved against those before.
-func baseOf(raw ...string) linkBase {
-	var b linkBase
-	for _, r := range raw {
-		b = b.with(r)
-	}
+// baseOf gives the base that the address of a document makes.
+func baseOf(raw string) linkBase {
+	b := linkBase{}.with(raw)
+	b.explicit = false
 	return b
 }
 
+// with nests an xml:base, which is resolved against those around it.
 func (b linkBase) with(raw string) linkBase {
 	raw = cleanURL(raw)
 	if raw == "" {
@@ -29,7 +31,7 @@ func (b linkBase) with(raw string) linkBase {
 	if b.u != nil {
 		u = b.u.ResolveReference(u)
 	}
-	return linkBase{u}
+	return linkBase{u, true}
 }
 
 // or gives b, or the base that raw makes where b is no whole address.
@@ -37,7 +39,9 @@ func (b linkBase) or(raw string) linkBase {
 	if b.absolute() {
 		return b
 	}
-	return baseOf(raw).with(b.String())
+	outer := baseOf(raw).with(b.String())
+	outer.explicit = b.explicit
+	return outer
 }
 
 // String gives the base as text.
@@ -99,6 +103,14 @@ func isWeb(s string) bool {
 		}
 	}
 	return false
+}
+
+// webLink gives a link that is an absolute web address, else "".
+func webLink(s string) string {
+	if s = cleanURL(s); isWeb(s) {
+		return s
+	}
+	return ""
 }
 
 // first gives the first of values that is not blank, trimmed.

@@ -129,7 +129,8 @@ var htmlTags = func() map[string]bool {
 }()
 
 // foldSpace trims s and makes each run of white space one space. Control
-// characters and zero-width marks at the borders go too.
+// characters, zero-width marks, what turns the direction of writing around
+// and what is no character go: they make a title look like another one.
 func foldSpace(s string) string {
 	clean := true
 	for i := 0; i < len(s); i++ {
@@ -145,12 +146,13 @@ func foldSpace(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	space := false
-	for _, r := range s {
+	for i, r := range s {
 		switch {
 		case unicode.IsSpace(r):
 			space = b.Len() > 0
 			continue
-		case unicode.IsControl(r), r == '\ufeff', r == '\u200b', r == '\u00ad':
+		case unicode.IsControl(r), r == '\ufeff', r == '\u200b', r == '\u00ad', r == utf8.RuneError && s[i] != 0xef, r&0xfffe == 0xfffe,
+			r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r >= 0xfff9 && r <= 0xfffb, r >= 0xfdd0 && r <= 0xfdef:
 			continue
 		}
 		if space {

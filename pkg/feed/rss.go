@@ -45,7 +45,7 @@ func parseRSS(b []byte, kind rootKind, s *survey, o Options) (*Feed, error) {
 		if aligned {
 			at = s.items[i]
 		}
-		rssItem(&f.Items[i], it, at, base.with(at.base))
+		rssItem(&f.Items[i], it, at, base.with(at.base), o)
 	}
 	return f, nil
 }
@@ -53,7 +53,7 @@ func parseRSS(b []byte, kind rootKind, s *survey, o Options) (*Feed, error) {
 // channelRoot tells whether the document lacks the rss element.
 func (s *survey) channelRoot(b []byte) bool { return hasFold(b, "<channel") }
 
-func rssItem(out *Item, it *rss.Item, at tagAttrs, base linkBase) {
+func rssItem(out *Item, it *rss.Item, at tagAttrs, base linkBase, o Options) {
 	links := atomLinks(it.Extensions)
 	custom := func(names ...string) string {
 		for _, n := range names {
@@ -76,15 +76,19 @@ func rssItem(out *Item, it *rss.Item, at tagAttrs, base linkBase) {
 	if out.GUID == "" {
 		out.GUID = first(at.about, extValue(it.Extensions, "dc", "identifier"), extValue(it.Extensions, "atom", "id"))
 	}
-	out.URL = base.resolve(first(append(it.Links, links.href("alternate"))...))
+	out.OriginalURL = webLink(first(extValue(it.Extensions, "feedburner", "origLink"), extValue(it.Extensions, "pheedo", "origLink"), custom("origLink")))
+	out.URL = at.within(base, "link").resolve(first(append(it.Links, links.href("alternate"))...))
 	if out.URL == "" && out.GUIDIsPermalink {
 		out.URL = cleanURL(out.GUID)
 	}
 	if out.URL == "" && isWeb(at.about) {
 		out.URL = cleanURL(at.about)
 	}
+	if out.URL == "" || out.OriginalURL == out.URL {
+		out.URL, out.OriginalURL = first(out.URL, out.OriginalURL), ""
+	}
 
-	out.Title = first(it.Title, extValue(it.Extensions, "dc", "title"), extValue(it.Extensions, "media", "title"),
+	out.Title = first(it.Title, extValue(it.Extensions, "dc", "title"), mediaText(it.Extensions, "title"),
 		extValue(it.Extensions, "atom", "title"), extValue(it.Extensions, "itunes", "title"))
 	out.Author = rssAuthor(it)
 	out.Published = date(it.PubDate, extValue(it.Extensions, "dc", "date"), extValue(it.Extensions, "dcterms", "issued"),
@@ -92,9 +96,11 @@ func rssItem(out *Item, it *rss.Item, at tagAttrs, base linkBase) {
 		extValue(it.Extensions, "prism", "publicationDate"), custom("published", "date", "pubdate", "issued"))
 	out.Updated = date(extValue(it.Extensions, "atom", "updated"), extValue(it.Extensions, "dcterms", "modified"),
 		custom("updated", "modified", "lastbuilddate"))
-	out.Summary = first(it.Description, extValue(it.Extensions, "itunes", "summary"), extValue(it.Extensions, "media", "description"),
+	summary := first(it.Description, extValue(it.Extensions, "itunes", "summary"), mediaText(it.Extensions, "description"),
 		extValue(it.Extensions, "atom", "summary"), extValue(it.Extensions, "dc", "description"), custom("summary"))
-	out.Content = first(it.Content, extValue(it.Extensions, "atom", "content"), extValue(it.Extensions, "xhtml", "body"), custom("encoded", "content", "fulltext", "full-text"))
+	content := first(it.Content, extValue(it.Extensions, "atom", "content"), extValue(it.Extensions, "xhtml", "body"), custom("encoded", "content", "fulltext", "full-text"))
+	out.Summary = o.fragment(summary, at.within(base, "description", "summary"), out.Link())
+	out.Content = o.fragment(content, at.within(base, "encoded", "content", "body"), out.Link())
 	out.Language = first(at.lang, extValue(it.Extensions, "dc", "language"))
 	out.Image = base.resolve(rssImage(it))
 	var cats []string
@@ -107,6 +113,10 @@ func rssItem(out *Item, it *rss.Item, at tagAttrs, base linkBase) {
 	if it.Source != nil {
 		out.SourceURL, out.SourceTitle = base.resolve(it.Source.URL), it.Source.Title
 	}
+	if out.SourceURL == "" && len(it.Extensions) > 0 {
+		u, title := named(it.Extensions, base)
+		out.SourceURL, out.SourceTitle = u, first(out.SourceTitle, title)
+	}
 }
 
 func rssAuthor(it *rss.Item) string {
@@ -117,7 +127,7 @@ func rssAuthor(it *rss.Item) string {
 		return n
 	}
 	return first(extValue(it.Extensions, "itunes", "author"), extChild(it.Extensions, "atom", "author", "name"),
-		extValue(it.Extensions, "media", "credit"), extValue(it.Extensions, "dc", "author"))
+		mediaText(it.Extensions, "credit"), extValue(it.Extensions, "dc", "author"))
 }
 
 // authorName takes the name out of "mail@host (Name)" and "Name <mail@host>";

@@ -2,7 +2,6 @@ package feed
 
 import (
 	"bytes"
-	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -65,47 +64,5 @@ func TestOPMLRoundTrip(t *testing.T) {
 	want := []Outline{list[0], list[2], list[1]}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
-	}
-}
-
-func TestKeys(t *testing.T) {
-	lower := func(s string) (string, error) {
-		if strings.Contains(s, "%zz") {
-			return "", errors.New("bad")
-		}
-		return strings.ToLower(s), nil
-	}
-	f := func(items []Item, want ...Key) {
-		t.Helper()
-		if got := Keys("F", items, lower); !reflect.DeepEqual(got, want) {
-			t.Errorf("%+v:\n got %+v\nwant %+v", items, got, want)
-		}
-	}
-	usable := func(c string) Key { return Key{Key: c, Canonical: c, Usable: true} }
-	f([]Item{{GUID: "1", URL: "https://A.example/x"}, {GUID: "2", URL: "https://a.example/y"}}, usable("https://a.example/x"), usable("https://a.example/y"))
-	f([]Item{{GUID: "1", URL: "https://a.example/"}, {URL: "https://a.example", Title: "T"}}, Key{Key: "F\n1", Canonical: "https://a.example/"}, Key{Key: "F\n\nT\nhttps://a.example", Canonical: "https://a.example"})
-	f([]Item{{GUID: "1", URL: "https://a.example/x"}, {GUID: "2", URL: "https://a.example/X"}}, Key{Key: "F\n1", Canonical: "https://a.example/x"}, Key{Key: "F\n2", Canonical: "https://a.example/x"})
-	f([]Item{{GUID: "1", URL: "https://a.example/x"}, {GUID: "1", URL: "https://a.example/X"}}, usable("https://a.example/x"), usable("https://a.example/x"))
-	f([]Item{{GUID: "1", URL: "/x"}, {GUID: "2", URL: "https://a.example/%zz"}, {}}, Key{Key: "F\n1"}, Key{Key: "F\n2"}, Key{})
-	if got := ArticleKey("F", []Item{{GUID: "1"}}, 0, lower); got.Key != "F\n1" {
-		t.Errorf("%+v", got)
-	}
-}
-
-func TestDiscover(t *testing.T) {
-	page := `<!doctype html><html><head><base href="/en/"><link rel="alternate" type="application/rss+xml; charset=utf-8" title="Quay &amp; more" href="rss">
-<link rel=alternate type="application/atom+xml" title="Comments" href="/comments/feed"><link rel="ALTERNATE feed" type="application/feed+json" href="https://quay.example/feed.json">
-<link rel="alternate" hreflang="de" href="/de/"><link rel="stylesheet" type="text/css" href="/x.css"></head>
-<body><a href="/ports.rss">ports</a><a href="rss">again</a><a href="/about">about</a><a href="javascript:feed">x</a></body>`
-	var got []string
-	for _, o := range Discover([]byte(page), Options{BaseURL: "https://quay.example/home"}) {
-		got = append(got, o.Title+" "+o.URL)
-	}
-	want := []string{"Quay & more https://quay.example/en/rss", " https://quay.example/feed.json", " https://quay.example/ports.rss", "Comments https://quay.example/comments/feed"}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got %q\nwant %q", got, want)
-	}
-	if got := Discover(nil, Options{}); len(got) != 0 {
-		t.Errorf("nothing gives %v", got)
 	}
 }

@@ -16,10 +16,16 @@ type survey struct {
 	items  []tagAttrs // of the items, in order; nil where none has attributes of interest
 	count  int        // items
 	bases  []int      // offsets of xml:base attributes
+	deep   bool       // one of them stands within an item
 }
 
 // tagAttrs are the attributes that gofeed does not hand on.
-type tagAttrs struct{ base, lang, about string }
+type tagAttrs struct {
+	base, lang, about string
+	inner             []innerBase // of an item's children
+}
+
+func (a tagAttrs) empty() bool { return a.base == "" && a.lang == "" && a.about == "" }
 
 // Bounds of a document that a parser may see. gofeed copies all namespaces in
 // scope for each element and concatenates text piece by piece: both grow with
@@ -112,6 +118,7 @@ func inspect(b []byte, kind rootKind, maxDepth int) (*survey, error) {
 				ns += bytes.Count(tag, []byte("xmlns"))
 				if x := bytes.Index(tag, []byte("xml:base")); x >= 0 {
 					s.bases = append(s.bases, pos+x)
+					s.deep = s.deep || depth > 1 && (depth > 2 || !bytes.EqualFold(localName(t.name), item))
 				}
 				if depth <= 2 {
 					at = interesting(tag)
@@ -127,7 +134,7 @@ func inspect(b []byte, kind rootKind, maxDepth int) (*survey, error) {
 			case depth == 1 && string(localName(t.name)) == "channel":
 				s.parent = at
 			case (depth == 1 || depth == 2) && bytes.EqualFold(localName(t.name), item):
-				if at != (tagAttrs{}) && s.items == nil {
+				if !at.empty() && s.items == nil {
 					s.items = make([]tagAttrs, s.count, s.count+32)
 				}
 				if s.items != nil {
@@ -291,28 +298,44 @@ func interesting(t []byte) tagAttrs {
 
 // attr gives the value of one attribute of a tag, entities decoded.
 func attr(t []byte, name string) string {
+	p := attrAt(t, name)
+	if p.to-p.from > maxURL {
+		return ""
+	}
+	return unescape(string(bytes.TrimSpace(t[p.from:p.to])))
+}
+
+// attrAt gives the place of an attribute's value within its tag.
+func attrAt(t []byte, name string) piece {
 	for from := 0; ; {
 		i := bytes.Index(t[from:], []byte(name))
 		if i < 0 {
-			return ""
+			return piece{}
 		}
 		i += from
 		from = i + len(name)
 		if i == 0 || t[i-1] > ' ' && t[i-1] != '"' && t[i-1] != '\'' {
 			continue
 		}
-		rest := bytes.TrimLeft(t[from:], " \t\r\n")
-		if len(rest) == 0 || rest[0] != '=' {
+		j := skipBlank(t, from)
+		if j == len(t) || t[j] != '=' {
 			continue
 		}
-		rest = bytes.TrimLeft(rest[1:], " \t\r\n")
-		if len(rest) == 0 || rest[0] != '"' && rest[0] != '\'' {
+		j = skipBlank(t, j+1)
+		if j == len(t) || t[j] != '"' && t[j] != '\'' {
 			continue
 		}
-		end := bytes.IndexByte(rest[1:], rest[0])
-		if end < 0 || end > maxURL {
-			return ""
+		end := bytes.IndexByte(t[j+1:], t[j])
+		if end < 0 {
+			return piece{}
 		}
-		return unescape(string(bytes.TrimSpace(rest[1 : 1+end])))
+		return piece{j + 1, j + 1 + end}
 	}
+}
+
+func skipBlank(t []byte, i int) int {
+	for i < len(t) && (t[i] == ' ' || t[i] == '\t' || t[i] == '\r' || t[i] == '\n') {
+		i++
+	}
+	return i
 }

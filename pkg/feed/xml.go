@@ -193,7 +193,10 @@ func parseRoot(b []byte, kind rootKind, o Options) (*Feed, error) {
 
 // parseSound gives a document without known damage to the parser of its kind.
 func parseSound(b []byte, kind rootKind, s *survey, o Options) (*Feed, error) {
-	if len(s.bases) > 0 {
+	switch {
+	case s.deep:
+		b = rebase(b, kind, s, baseOf(o.BaseURL))
+	case len(s.bases) > 0:
 		b = maskBases(b, s.bases)
 	}
 	switch kind {
@@ -203,16 +206,6 @@ func parseSound(b []byte, kind rootKind, s *survey, o Options) (*Feed, error) {
 		return parseSitemap(b, o)
 	}
 	return parseRSS(b, kind, s, o)
-}
-
-// maskBases hides xml:base from gofeed, which takes the last part of its path
-// for a folder and re-renders all HTML below it. Links are made absolute here.
-func maskBases(b []byte, at []int) []byte {
-	b = bytes.Clone(b)
-	for _, i := range at {
-		b[i+len("xml")] = '_'
-	}
-	return b
 }
 
 // orphanKind tells by its items what a document without a root was.

@@ -1,75 +1,90 @@
 package fetch
 
 import (
-	"bufio"
-	"bytes"
-	"compress/zlib"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"strings"
-	"syscall"
+	"sync"
 	"time"
 
-	"github.com/andybalholm/brotli"
-	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
-const acceptEncoding = "gzip, br, zstd, deflate"
-
 // errStalled is the cause with which a body that drips is given up.
 var errStalled = errors.New("stalled")
 
+// scratch is what a body is read into first. One that grew beyond maxScratch
+// becomes the body itself.
+var scratch = sync.Pool{New: func() any { b := make([]byte, 64<<10); return &b }}
+
+const maxScratch = 1 << 20
+
 // readBody reads and decompresses a body within the limits. cut: the
 // connection ended before the body did; wire: bytes transferred.
-func (c *Client) readBody(ctx context.Context, stall context.CancelCauseFunc, res *http.Response) (body []byte, wire int64, cut bool, err error) {
+func (ch *chain) readBody(ctx context.Context, res *http.Response) (body []byte, wire int64, cut bool, err error) {
+	c := ch.c
 	in := &meter{r: res.Body, min: float64(c.cfg.MinRate), grace: c.cfg.IdleTimeout, started: time.Now()}
-	in.timer = time.AfterFunc(c.cfg.IdleTimeout, func() { stall(errStalled) })
+	in.stall = func() { ch.stop(errStalled) }
+	in.timer = time.AfterFunc(c.cfg.IdleTimeout, in.stall)
 	defer in.timer.Stop()
-	in.stall = func() { stall(errStalled) }
 
-	out, done, err := decompress(bufio.NewReaderSize(in, 16<<10), res.Header.Get("Content-Encoding"), c.cfg.MaxBody)
+	out, done, err := unpack(in, res.Header.Get("Content-Encoding"), c.cfg.MaxBody)
 	if err != nil {
-		return nil, in.n, false, c.bodyError(ctx, in, err)
+		return nil, in.n, false, bodyError(ctx, in, err)
 	}
 	defer done()
-	var buf bytes.Buffer
-	if n := res.ContentLength; n > 0 {
-		buf.Grow(int(min(n, c.cfg.MaxBody, 1<<20)) + bytes.MinRead)
-	}
+	held := scratch.Get().(*[]byte)
+	defer func() {
+		if held != nil {
+			scratch.Put(held)
+		}
+	}()
+	buf, n := *held, 0
 	for {
-		n, err := io.CopyN(&buf, out, 64<<10)
-		total := int64(buf.Len())
+		if n == len(buf) {
+			if len(buf) >= maxScratch && held != nil {
+				scratch.Put(held)
+				held = nil
+			}
+			bigger := make([]byte, 2*len(buf))
+			copy(bigger, buf)
+			if buf = bigger; held != nil {
+				*held = buf
+			}
+		}
+		m, err := out.Read(buf[n:])
+		n += m
+		total := int64(n)
+		if ch.take > 0 && total >= ch.take {
+			total, err = ch.take, io.EOF
+		}
 		if total > 1<<20 && total > in.n*int64(c.cfg.MaxRatio) {
 			return nil, in.n, false, fail(ClassBomb, nil, "%d bytes inflate to more than %d; the answer is refused as a decompression bomb", in.n, total)
 		}
 		if total > c.cfg.MaxBody {
-			return nil, in.n, false, fail(ClassTooLarge, nil, "the answer is larger than %d bytes (fetch.max_body)", c.cfg.MaxBody)
+			return nil, in.n, false, fail(ClassTooLarge, nil, "the answer is larger than %d bytes; raise fetch.max_body if this feed is worth it", c.cfg.MaxBody)
 		}
 		switch {
 		case err == nil:
-		case errors.Is(err, io.EOF) && n < 64<<10:
-			return buf.Bytes(), in.n, false, nil
-		case broken(ctx, err) && buf.Len() > 0:
-			return buf.Bytes(), in.n, true, nil
+			continue
+		case errors.Is(err, io.EOF), errors.Is(err, gzip.ErrHeader) && n > 0: // what follows a whole member of gzip is padding
+		case ctx.Err() == nil && n > 0 && (in.broken() || errors.Is(err, io.ErrUnexpectedEOF)):
+			cut = true
 		default:
-			return nil, in.n, false, c.bodyError(ctx, in, err)
+			return nil, in.n, false, bodyError(ctx, in, err)
 		}
+		if body = buf[:total:total]; held != nil {
+			body = append(make([]byte, 0, total), body...)
+		}
+		return body, in.n, cut, nil
 	}
 }
 
-// broken tells a connection that ended too early from other failures.
-func broken(ctx context.Context, err error) bool {
-	return ctx.Err() == nil && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET))
-}
-
 // bodyError tells data that does not decompress from a failing connection.
-func (c *Client) bodyError(ctx context.Context, in *meter, err error) error {
-	if in.err != nil && !errors.Is(in.err, io.EOF) || ctx.Err() != nil || errors.Is(err, io.ErrUnexpectedEOF) {
+func bodyError(ctx context.Context, in *meter, err error) error {
+	if in.broken() || ctx.Err() != nil || errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
 	var e *Error
@@ -77,9 +92,9 @@ func (c *Client) bodyError(ctx context.Context, in *meter, err error) error {
 		return err
 	}
 	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
-		return fail(ClassBomb, err, "the answer asks for more memory to decompress than it may have")
+		return fail(ClassBomb, err, "the answer asks for more memory to decompress than it may have; tell the publisher")
 	}
-	return fail(ClassProtocol, err, "the answer cannot be decompressed: %v", err)
+	return fail(ClassProtocol, err, "the answer cannot be decompressed (%v); tell the publisher", err)
 }
 
 // meter counts what comes in, and gives up on what drips.
@@ -101,75 +116,33 @@ func (m *meter) Read(p []byte) (int, error) {
 	m.n += int64(n)
 	if err != nil {
 		m.err = err
+		return n, err
 	}
-	if took := time.Since(m.started); err == nil && took > m.grace && float64(m.n) < m.min*took.Seconds() {
+	if took := time.Since(m.started); took > m.grace && float64(m.n) < m.min*took.Seconds() {
 		m.stall()
 		m.err = errStalled
 		return n, errStalled
 	}
-	return n, err
+	return n, nil
 }
 
-// decompress undoes Content-Encoding. A body without the mark of its encoding
-// is taken as it is, since servers forget to encode what they announce; one
-// with the mark of gzip is unpacked even if nothing announces it.
-func decompress(in *bufio.Reader, header string, maxBody int64) (out io.Reader, done func(), err error) {
-	var encodings []string
-	for _, e := range strings.Split(strings.ToLower(header), ",") {
-		if e = strings.TrimSpace(e); e != "" && e != "identity" && e != "none" && e != "utf-8" {
-			encodings = append(encodings, e)
-		}
+// broken tells whether the connection failed before the body's end.
+func (m *meter) broken() bool { return m.err != nil && !errors.Is(m.err, io.EOF) }
+
+const (
+	drainBytes = 16 << 10
+	drainTime  = time.Second
+)
+
+// drain reads what is left of an answer that is not wanted, if it is little:
+// its connection can be used again then. It gives what it read.
+func drain(res *http.Response) []byte {
+	defer res.Body.Close()
+	if res.ContentLength == 0 {
+		return nil
 	}
-	if len(encodings) > 2 {
-		return nil, nil, fail(ClassBomb, nil, "the answer is compressed %d times over", len(encodings))
-	}
-	done = func() {}
-	if len(encodings) == 0 {
-		encodings = []string{"gzip"}
-	}
-	out = in
-	for i := len(encodings) - 1; i >= 0; i-- {
-		r, ok := out.(*bufio.Reader)
-		if !ok {
-			r = bufio.NewReader(out)
-		}
-		out = r
-		magic, _ := r.Peek(4)
-		switch encodings[i] {
-		case "gzip", "x-gzip":
-			if !bytes.HasPrefix(magic, []byte{0x1f, 0x8b}) {
-				continue
-			}
-			if out, err = gzip.NewReader(r); err != nil {
-				return nil, nil, err
-			}
-		case "deflate":
-			switch {
-			case len(magic) > 1 && magic[0]&0x0f == 8 && (int(magic[0])<<8|int(magic[1]))%31 == 0:
-				if out, err = zlib.NewReader(r); err != nil {
-					return nil, nil, err
-				}
-			case len(magic) > 0 && magic[0] != '<' && magic[0] != '{':
-				out = flate.NewReader(r)
-			}
-		case "br":
-			if len(magic) > 0 && magic[0] != '<' && magic[0] != '{' {
-				out = brotli.NewReader(r)
-			}
-		case "zstd":
-			if !bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}) {
-				continue
-			}
-			z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20), zstd.WithDecoderMaxMemory(uint64(maxBody)+1<<20))
-			if err != nil {
-				return nil, nil, err
-			}
-			before := done
-			done = func() { z.Close(); before() }
-			out = z
-		default:
-			return nil, nil, fail(ClassProtocol, nil, "the answer is encoded as %q, which was not asked for", fmt.Sprintf("%.40s", encodings[i]))
-		}
-	}
-	return out, done, nil
+	enough := time.AfterFunc(drainTime, func() { res.Body.Close() })
+	defer enough.Stop()
+	page, _ := io.ReadAll(io.LimitReader(res.Body, drainBytes)) // what came before it failed will do
+	return page
 }

@@ -36,6 +36,10 @@ type Config struct {
 	DomainBurst int     `yaml:"domain_burst"` // default 16
 
 	IdleConns int `yaml:"idle_conns"` // kept open for reuse; default 512
+
+	// Secrets is the folder of the files with headers, credentials, cookies and
+	// proxies that feeds name; see Vault. Empty: none.
+	Secrets string `yaml:"secrets"`
 }
 
 // DefaultUserAgent is how dateline names itself.

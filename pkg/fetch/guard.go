@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -23,7 +25,13 @@ type allowed struct {
 	port   uint16 // 0: any
 }
 
+// errPrivate is what every privateError is.
 var errPrivate = errors.New("private address")
+
+type privateError struct{ address string }
+
+func (e privateError) Error() string        { return "private address " + e.address }
+func (e privateError) Is(target error) bool { return target == errPrivate }
 
 func newGuard(list []string) (*guard, error) {
 	a, err := parseAllow(list)
@@ -81,16 +89,82 @@ func (g *guard) named(ap netip.AddrPort) bool {
 }
 
 // control is for net.Dialer: it sees the address that is dialled.
-func (g *guard) control(network, address string, _ syscall.RawConn) error {
+func (g *guard) control(_, address string, _ syscall.RawConn) error { return g.check(address) }
+
+// check refuses a private address, given with its port.
+func (g *guard) check(address string) error {
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return fmt.Errorf("%w: %s: %w", errPrivate, address, err)
+		return privateError{address}
 	}
 	if g.named(ap) {
 		return nil
 	}
 	if err := g.public.SafeAddr(ap.Addr().Unmap().WithZone("")); err != nil {
-		return fmt.Errorf("%w %s", errPrivate, ap.Addr())
+		return privateError{ap.Addr().String()}
 	}
 	return nil
+}
+
+// literal refuses a host that names a private address in any of the forms that
+// some resolver takes for one: 127.1, 0x7f000001, 2130706433, localhost. It
+// spares a lookup, and stands alone where a proxy resolves the name.
+func (g *guard) literal(u *url.URL) error {
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if host == "" {
+		return nil
+	}
+	if c := host[0]; (c < '0' || c > '9') && !strings.Contains(host, ":") && !strings.HasSuffix(host, "localhost") {
+		return nil
+	}
+	addr, ok := loosely(host)
+	if !ok {
+		return nil
+	}
+	port := u.Port()
+	switch {
+	case port != "":
+	case u.Scheme == "https":
+		port = "443"
+	default:
+		port = "80"
+	}
+	return g.check(net.JoinHostPort(addr.WithZone("").String(), port))
+}
+
+// loosely reads an address as inet_aton does: one to four numbers, decimal,
+// octal or hexadecimal, the last filling what is left.
+func loosely(host string) (netip.Addr, bool) {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), true
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		return a, true
+	}
+	parts := strings.Split(host, ".")
+	if len(parts) > 4 {
+		return netip.Addr{}, false
+	}
+	var v uint64
+	for i, p := range parts {
+		n, err := strconv.ParseUint(p, 0, 32)
+		if err != nil && len(p) > 1 && p[0] == '0' {
+			n, err = strconv.ParseUint(p, 10, 32) // 08 is no octal number
+		}
+		if err != nil || strings.ContainsRune(p, '_') {
+			return netip.Addr{}, false
+		}
+		if i < len(parts)-1 {
+			if n > 255 {
+				return netip.Addr{}, false
+			}
+			v |= n << (24 - 8*i)
+			continue
+		}
+		if n >= 1<<(32-8*i) {
+			return netip.Addr{}, false
+		}
+		v |= n
+	}
+	return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}), true
 }

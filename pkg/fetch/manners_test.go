@@ -115,7 +115,7 @@ func TestHeaders(t *testing.T) {
 	retry("1.5", time.Second)
 	retry("-5", 0)
 	retry("soon", 0)
-	retry("1e300", longest)
+	retry("1e300", longestPause)
 	retry(noon.Add(time.Hour).Format(http.TimeFormat), time.Hour)
 	retry(noon.Add(-time.Hour).Format(http.TimeFormat), 0)
 }
@@ -144,5 +144,120 @@ func TestConfig(t *testing.T) {
 	f(Config{AllowPrivate: []string{"newsroom.local"}}, "allow_private")
 	if _, err := New(Config{UserAgent: "x"}, time.Now); err == nil {
 		t.Error("New takes a bad configuration")
+	}
+}
+
+// TestDomainOfManyHosts asks 50 hosts of one domain as often as it may for ten
+// minutes.
+func TestDomainOfManyHosts(t *testing.T) {
+	now := noon
+	c, err := New(Config{}, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	const minutes = 10
+	granted := map[int]int{}
+	total := 0
+	for now.Before(noon.Add(minutes * time.Minute)) {
+		for i := range 50 {
+			if release, wait := c.Acquire(fmt.Sprintf("https://city%d.harbour.example/feed", i)); wait == 0 {
+				release()
+				granted[i]++
+				total++
+			}
+		}
+		now = now.Add(250 * time.Millisecond)
+	}
+	cfg := Config{}.WithDefaults()
+	most := int(cfg.DomainRate*minutes*60) + cfg.DomainBurst
+	if total > most || total < most-cfg.DomainBurst {
+		t.Errorf("%d requests to the domain in %d minutes, want about %d", total, minutes, most)
+	}
+	for i, n := range granted {
+		if float64(n) > cfg.HostRate*minutes*60+float64(cfg.HostBurst) {
+			t.Errorf("%d requests to host %d", n, i)
+		}
+	}
+}
+
+// TestRefusedForNow grows the pause of a host that says 429 and no more.
+func TestRefusedForNow(t *testing.T) {
+	now := noon
+	var status int
+	var after string
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if after != "" {
+			w.Header().Set("Retry-After", after)
+		}
+		w.WriteHeader(status)
+	})
+	c, err := New(Config{AllowPrivate: []string{"127.0.0.1"}}, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	f := func(code int, retryAfter string, want time.Duration) {
+		t.Helper()
+		status, after = code, retryAfter
+		_, _ = c.Do(t.Context(), Request{URL: s.URL})
+		release, wait := c.Acquire(s.URL)
+		if wait != want {
+			t.Errorf("%d %s: wait %v, want %v", code, retryAfter, wait, want)
+		}
+		if release != nil {
+			release()
+		}
+	}
+	past := func(d time.Duration) {
+		t.Helper()
+		now = now.Add(d)
+		release, wait := c.Acquire("https://quay.example/") // sweeps, too
+		if wait > 0 {
+			t.Fatal(wait)
+		}
+		release()
+	}
+	f(429, "", time.Minute)
+	f(429, "", time.Minute) // was under way at the same time
+	past(time.Minute)
+	f(429, "", 2*time.Minute)
+	past(2 * time.Minute)
+	f(429, "", 4*time.Minute)
+	past(4 * time.Minute)
+	f(503, "", 0)
+	f(429, "", 8*time.Minute)
+	past(8 * time.Minute)
+	f(200, "", 0)
+	f(429, "", time.Minute)
+	past(time.Minute)
+	for range 20 {
+		status = 429
+		_, _ = c.Do(t.Context(), Request{URL: s.URL})
+		past(refusalLongest)
+	}
+	f(429, "", refusalLongest)
+	f(429, "31536000", longestPause)
+	past(longestPause)
+	f(503, "7", 7*time.Second)
+	past(7 * time.Second)
+	f(503, "Fri, 31 Dec 9999 23:59:59 GMT", longestPause)
+	past(longestPause)
+	f(200, "60", 0) // no refusal
+	c.Block(s.URL, now.Add(time.Hour))
+	past(30 * time.Minute)
+	if _, wait := c.Acquire(s.URL + "/other"); wait != 30*time.Minute {
+		t.Errorf("a pause was forgotten: %v", wait)
+	}
+}
+
+func TestSiteOf(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://harbour.example/feed?x#y": "harbour.example", " http://harbour.example ": "harbour.example", "https://Harbour.Example:443": "harbour.example",
+		"http://harbour.example:80/": "harbour.example", "http://harbour.example:8080?x": "harbour.example:8080", "https://ann:pw@harbour.example/": "harbour.example",
+		"HTTPS://harbour.example/": "harbour.example", "http://[::1]:80/": "[::1]", "harbour.example": "", "": "", "https://": "", "mailto:ann@a.example": "", "http://a b/": "",
+	} {
+		if got := siteOf(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
 	}
 }

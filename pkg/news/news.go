@@ -52,6 +52,11 @@ type FeedState struct {
 	Lies         bool      `json:"lies,omitempty"`     // answered 304 though it had changed: asked without conditions from then on
 	Churns       bool      `json:"churns,omitempty"`   // gives the same items new GUIDs: they do not tell them apart
 	Silent       bool      `json:"silent,omitempty"`   // brings less than it ever did
+
+	Wait      int    `json:"wait,omitempty"`       // seconds that its document asks to wait between polls
+	SkipHours uint32 `json:"skip_hours,omitempty"` // hours of the day, UTC, without news: bit 0 is midnight
+	SkipDays  uint8  `json:"skip_days,omitempty"`  // days without news: bit 0 is Sunday
+	Source    string `json:"source,omitempty"`     // that most of its items count for, where it is not that of its address
 }
 
 // Where the text of an article came from, poorest first.
@@ -182,6 +187,8 @@ type Fetch struct {
 	Failures int       `json:"failures,omitempty"` // in a row
 	Missing  float64   `json:"missing,omitempty"`  // items that the time since LastNew should have brought
 	Silent   bool      `json:"silent,omitempty"`   // that quiet is not its own: an alarm
+
+	Recovered int `json:"recovered,omitempty"` // of a poll that answered: failed polls in a row right before it
 }
 
 // Alert states.

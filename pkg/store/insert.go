@@ -89,6 +89,9 @@ func (s *Store) send(ctx context.Context, table, token string, b Batch) error {
 	if token != "" {
 		settings["insert_deduplicate"] = 1
 		settings["insert_deduplication_token"] = token
+		// What a materialized view missed, because the server died between the
+		// table and it, comes to it with the repeat.
+		settings["deduplicate_blocks_in_dependent_materialized_views"] = 1
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()

@@ -98,3 +98,44 @@ func TestFetchesThatNoColumnHolds(t *testing.T) {
 		t.Errorf("%v, %v; want %s", got, err, want)
 	}
 }
+
+// TestLastPollsSurviveACrash: the row of a feed's last poll follows from the
+// insert of the poll itself, also where the server died in between.
+func TestLastPollsSurviveACrash(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	last := func(want string) {
+		t.Helper()
+		got, err := s.Strings(ctx, "SELECT toString((last_poll, error, items)) FROM feed_polls FINAL ORDER BY feed_url")
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("last polls: %v, %v; want %s", got, err, want)
+		}
+	}
+	insert := func(token string, b store.Batch) {
+		t.Helper()
+		if err := s.Insert(ctx, token, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one := polls(news.Fetch{FeedURL: "a", At: at(1), Status: 200, Items: 7})
+	insert("one", one)
+	insert("one", one)
+	last("('2026-03-02 01:00:00.000','',7)")
+	two := polls(news.Fetch{FeedURL: "a", At: at(2), Error: "time-out"})
+	view, err := s.Strings(ctx, "SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND name = 'fetches_to_feed_polls'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Exec(ctx, "DROP VIEW fetches_to_feed_polls"); err != nil {
+		t.Fatal(err)
+	}
+	insert("two", two)
+	last("('2026-03-02 01:00:00.000','',7)")
+	if err := s.Exec(ctx, view[0]); err != nil {
+		t.Fatal(err)
+	}
+	insert("two", two)
+	last("('2026-03-02 02:00:00.000','time-out',7)")
+	if n, err := s.Strings(ctx, "SELECT toString(count()) FROM fetches"); err != nil || n[0] != "2" {
+		t.Errorf("%v polls, %v; want 2", n, err)
+	}
+}

@@ -33,7 +33,7 @@ const readTimeout = 20 * time.Second
 // gives is what runs, so a figure can show where it comes from.
 type Statement struct {
 	Name   string
-	Params map[string]any // string, bool, uint32, uint64, []uint64, time.Time
+	Params map[string]any // string, bool, uint32, uint64, []string, []uint64, time.Time
 }
 
 // Note is the sentence that explains the query.
@@ -88,6 +88,12 @@ func literal(v any, kind string) string {
 			return "toDateTime('" + v.UTC().Format("2006-01-02 15:04:05") + "', 'UTC')"
 		}
 		return "toDateTime64('" + v.UTC().Format("2006-01-02 15:04:05.000") + "', 3, 'UTC')"
+	case []string:
+		parts := make([]string, len(v))
+		for i, x := range v {
+			parts[i] = literal(x, "String")
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
 	case []uint64:
 		parts := make([]string, len(v))
 		for i, n := range v {

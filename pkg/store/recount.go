@@ -27,7 +27,8 @@ type Recounted struct {
 // Recount runs every check in audit/: each looks for rows that are doubled or
 // orphaned, or compares a view with a count from the rows that uses none of
 // the projections. Rows seen outside [from, to) are left out where the check
-// allows it; zero times are no bound.
+// allows it; zero times are no bound. Sums that a view gives up to a moment are
+// compared at the newest poll.
 func (s *Store) Recount(ctx context.Context, from, to time.Time) ([]Recounted, error) {
 	if from.IsZero() {
 		from = time.Unix(0, 0)
@@ -38,6 +39,10 @@ func (s *Store) Recount(ctx context.Context, from, to time.Time) ([]Recounted, e
 	files, err := fs.Glob(auditFiles, "audit/*.sql")
 	if err != nil {
 		return nil, err
+	}
+	var newest time.Time
+	if err := s.conn.QueryRow(ctx, "SELECT max(at) FROM fetches").Scan(&newest); err != nil {
+		return nil, fmt.Errorf("audit: time of the newest poll: %w", err)
 	}
 	// The largest groups go by way of the disk.
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
@@ -52,7 +57,7 @@ func (s *Store) Recount(ctx context.Context, from, to time.Time) ([]Recounted, e
 		what, query, _ := strings.Cut(string(raw), "\n")
 		_, name, _ := strings.Cut(strings.TrimSuffix(path.Base(f), ".sql"), "_")
 		r := Recounted{Name: name, What: strings.TrimSpace(strings.TrimPrefix(what, "--"))}
-		for ph, t := range map[string]time.Time{"{from}": from, "{to}": to} {
+		for ph, t := range map[string]time.Time{"{from}": from, "{to}": to, "{newest}": newest} {
 			query = strings.ReplaceAll(query, ph, literal(t, "DateTime64"))
 		}
 		if err := s.conn.QueryRow(ctx, query).Scan(&r.Looked, &r.Problems, &r.Detail); err != nil {

@@ -15,19 +15,8 @@ import (
 // two services of one machine stay apart. Scheme-less addresses and bare hosts
 // are taken too; what has no host gives "".
 func Source(rawURL string) string {
-	rawURL = strings.TrimSpace(rawURL)
-	if len(rawURL) > MaxURL {
-		return ""
-	}
-	if !strings.Contains(rawURL, "://") {
-		rawURL = "http://" + strings.TrimLeft(rawURL, "/")
-	}
-	u, err := url.Parse(fixPercent(rawURL))
-	if err != nil {
-		return ""
-	}
-	u.Scheme = strings.ToLower(u.Scheme)
-	if canonicalHost(u) != nil {
+	u := webAddressOf(rawURL)
+	if u == nil {
 		return ""
 	}
 	host := u.Hostname()
@@ -35,9 +24,13 @@ func Source(rawURL string) string {
 		return u.Host
 	}
 	r := rules()
-	if prefixes, ok := r.sharedPath[strings.TrimPrefix(host, "www.")]; ok {
+	bare := strings.TrimPrefix(strings.TrimPrefix(host, "www."), "m.")
+	if prefixes, ok := r.sharedPath[bare]; ok {
+		if channel := u.Query().Get("channel_id"); channel != "" && bare == "youtube.com" {
+			return bare + "/" + strings.ToLower(escape(channel)) // /feeds/videos.xml?channel_id=
+		}
 		if seg := sitePath(u.EscapedPath(), prefixes); seg != "" {
-			return strings.TrimPrefix(host, "www.") + seg
+			return bare + seg
 		}
 	}
 	for h := host; ; {
@@ -61,6 +54,27 @@ func Source(rawURL string) string {
 		return rest // www under a public suffix is that suffix's own site
 	}
 	return site
+}
+
+// webAddressOf reads an address, with or without its scheme; nil where it has
+// no host.
+func webAddressOf(rawURL string) *url.URL {
+	rawURL = strings.TrimSpace(rawURL)
+	if len(rawURL) > MaxURL {
+		return nil
+	}
+	if !strings.Contains(rawURL, "://") {
+		rawURL = "http://" + strings.TrimLeft(rawURL, "/")
+	}
+	u, err := url.Parse(fixPercent(rawURL))
+	if err != nil {
+		return nil
+	}
+	u.Scheme = strings.ToLower(u.Scheme)
+	if canonicalHost(u) != nil {
+		return nil
+	}
+	return u
 }
 
 // sitePath gives the part of the path which names the site: "/@name".

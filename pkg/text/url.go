@@ -31,10 +31,10 @@ var (
 //   - The fragment goes, but for hashbang routes (#!/story/1).
 //   - Tracking parameters go, other parameters keep their order and case, since
 //     order may matter to a server.
-//   - AMP forms become the page that they mirror (cdn.ampproject.org,
-//     google.com/amp, amp. hosts, /amp, .amp and ?amp=1), and so do Google's
-//     redirecting links; m. and mobile. hosts become the desktop host, which
-//     is taken to be "www." under a registrable domain.
+//   - A redirecting link becomes its target (see Target), and AMP forms become
+//     the page that they mirror (cdn.ampproject.org, google.com/amp, amp.
+//     hosts, /amp, .amp and ?amp=1); m. and mobile. hosts become the desktop
+//     host, which is taken to be "www." under a registrable domain.
 //   - Percent-encoding is upper-case and only where it has to be; dot segments,
 //     session ids, "index.html" and the trailing slash go: publishers serve or
 //     redirect both forms, and feeds mix them.
@@ -165,50 +165,6 @@ func canonicalHost(u *url.URL) error {
 	}
 	u.User = nil
 	return nil
-}
-
-// unwrap gives the address that a mirror or redirector carries within its own.
-func unwrap(u *url.URL, host string) string {
-	path := u.EscapedPath()
-	switch {
-	case strings.HasSuffix(host, ".cdn.ampproject.org") || host == "cdn.ampproject.org":
-		// /c/s/example.com/story: c content, v viewer, i image; s means https.
-		if len(path) > 3 && path[0] == '/' && path[2] == '/' {
-			return innerURL(path[3:], u.RawQuery)
-		}
-	case isGoogle(host):
-		if rest, ok := strings.CutPrefix(path, "/amp/"); ok {
-			return innerURL(rest, u.RawQuery)
-		}
-		if path == "/url" {
-			q := u.Query()
-			for _, key := range []string{"url", "q"} {
-				if v := q.Get(key); strings.HasPrefix(v, "http://") || strings.HasPrefix(v, "https://") {
-					return v
-				}
-			}
-		}
-	}
-	return ""
-}
-
-func innerURL(rest, query string) string {
-	scheme := "http://"
-	if r, ok := strings.CutPrefix(rest, "s/"); ok {
-		scheme, rest = "https://", r
-	}
-	if host, _, _ := strings.Cut(rest, "/"); !strings.Contains(host, ".") {
-		return ""
-	}
-	if query != "" {
-		query = "?" + query
-	}
-	return scheme + rest + query
-}
-
-func isGoogle(host string) bool {
-	host = strings.TrimPrefix(host, "www.")
-	return strings.HasPrefix(host, "google.") && len(host) <= len("google.com.xx")
 }
 
 // mobileHost gives the desktop host of an m., mobile. or amp. host.

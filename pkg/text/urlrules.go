@@ -37,6 +37,18 @@ type urlRules struct {
 	bare       map[string]bool
 	shared     map[string]bool
 	sharedPath map[string][]string // host to path prefixes, longest first
+
+	redirect     map[string][]redirector // by host
+	redirectWord map[string]bool
+	notRedirect  map[string]bool
+	neutral      map[string]bool
+	aggregator   map[string]bool
+}
+
+// redirector says under which path of a host which parameters hold the target.
+type redirector struct {
+	path string
+	keys []string
 }
 
 // rules is read once; the file is part of the build and a test reads it too.
@@ -55,6 +67,12 @@ func parseURLRules(file string) (*urlRules, error) {
 		bare:       map[string]bool{},
 		shared:     map[string]bool{},
 		sharedPath: map[string][]string{},
+
+		redirect:     map[string][]redirector{},
+		redirectWord: map[string]bool{},
+		notRedirect:  map[string]bool{},
+		neutral:      map[string]bool{},
+		aggregator:   map[string]bool{},
 	}
 	var section, last string
 	n := 0
@@ -88,6 +106,20 @@ func parseURLRules(file string) (*urlRules, error) {
 		case section == "shared path":
 			host, prefix, _ := strings.Cut(row, " ")
 			r.sharedPath[host] = append([]string{prefix}, r.sharedPath[host]...)
+		case section == "redirect":
+			f := strings.Fields(row)
+			if len(f) < 3 {
+				return nil, fmt.Errorf("line %d: %q is not host, path and parameters", n, row)
+			}
+			r.redirect[f[0]] = append(r.redirect[f[0]], redirector{f[1], f[2:]})
+		case section == "redirect word":
+			r.redirectWord[row] = true
+		case section == "not redirect":
+			r.notRedirect[row] = true
+		case section == "neutral":
+			r.neutral[row] = true
+		case section == "aggregator":
+			r.aggregator[row] = true
 		default:
 			return nil, fmt.Errorf("line %d: unknown section %q", n, section)
 		}
@@ -115,6 +147,23 @@ func (r *urlRules) tracks(host, name, value string) bool {
 		i := strings.IndexByte(host, '.')
 		if i < 0 {
 			return false
+		}
+		host = host[i+1:]
+	}
+}
+
+// redirectKeys gives the parameters that hold the target of a link, none for
+// hosts and paths that are not known as redirectors.
+func (r *urlRules) redirectKeys(host, path string) []string {
+	for {
+		for _, x := range r.redirect[host] {
+			if strings.HasPrefix(path, x.path) {
+				return x.keys
+			}
+		}
+		i := strings.IndexByte(host, '.')
+		if i < 0 {
+			return nil
 		}
 		host = host[i+1:]
 	}

@@ -23,13 +23,15 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		switch {
-		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		case r.Method != http.MethodGet && r.Method != http.MethodHead && !s.pushed(r):
 			h.Set("Allow", "GET, HEAD")
 			http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
 		case !s.hostAllowed(r):
 			http.Error(w, "this dashboard is not reached as "+printable(r.Host)+"; use its address, or list the name in web.hosts", http.StatusMisdirectedRequest)
 		case len(r.URL.RawQuery) > 4096 || len(r.URL.Path) > 2048:
 			http.Error(w, "the address is too long", http.StatusRequestURITooLong)
+		case s.pushed(r):
+			next.ServeHTTP(w, r) // its time is its own
 		default:
 			ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Timeout)
 			defer cancel()

@@ -2,7 +2,8 @@
 // without JavaScript, a JSON API under /api/v1/ that mirrors them, and
 // /healthz, /readyz and /metrics.
 //
-// It only reads. Every figure carries the SQL that it came from, which is the
+// It only reads, but for articles that are pushed (see PushPath): these it
+// hands to the receiver it was given. Every figure carries the SQL that it came from, which is the
 // very text that ran. Pages load nothing from elsewhere and run no inline
 // script; requests with other methods than GET and HEAD are refused, and on
 // loopback so are those with a foreign Host (DNS rebinding). What a request
@@ -32,6 +33,8 @@ type Config struct {
 	Listen  string        `yaml:"listen"`  // host:port
 	Hosts   []string      `yaml:"hosts"`   // names under which it is reached, beside addresses and localhost
 	Timeout time.Duration `yaml:"timeout"` // of one page
+
+	PushTokensFile string `yaml:"push_tokens_file"` // who may push articles, a name and a token a line; empty: nobody
 }
 
 // DefaultConfig listens on this machine alone.
@@ -82,6 +85,7 @@ type Deps struct {
 	Log     *slog.Logger
 	Version string
 	Now     func() time.Time // nil: the wall clock
+	Push    http.Handler     // takes articles at PushPath and what is below it; nil: nothing does
 }
 
 // Server is the dashboard.
@@ -130,6 +134,10 @@ func (s *Server) routes() http.Handler {
 		"changes": s.apiChanges, "feeds": s.apiFeeds, "totals": s.apiTotals, "completeness": s.apiCompleteness,
 	} {
 		mux.HandleFunc("/api/v1/"+pattern, s.json(answer))
+	}
+	if s.deps.Push != nil {
+		mux.Handle(PushPath, s.deps.Push)
+		mux.Handle(PushPath+"/schema", s.deps.Push)
 	}
 	mux.HandleFunc("/assets/{name}", s.asset)
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

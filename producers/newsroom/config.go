@@ -28,6 +28,21 @@ type Config struct {
 	CopyShare, RewriteShare, RevisionShare float64
 	// Window is the number of items that a feed shows; 40 by default.
 	Window int
+	// Cache bounds the bytes of texts and documents that are kept ready; 256 MiB
+	// by default. What was dropped is written anew when somebody asks.
+	Cache int
+	// Spread, when above 0, draws a rate for each outlet from a log-normal
+	// distribution: it is the standard deviation of the rate's logarithm. With 2
+	// the fastest hundredth of the feeds has a third of all articles.
+	Spread float64
+	// Corpus, when set, has real articles replayed, each source through a feed
+	// of its own. Outlets is 0 by default then.
+	Corpus *Corpus
+	// Bad names bad servers (BadKind.Name, or "all"): each is one more outlet.
+	Bad []string
+	// BadPeriod is how long the passing moods of bad servers last: a pause that
+	// is asked for, the time in which a feed is empty. A minute by default.
+	BadPeriod time.Duration
 	// Listen is the loopback address to serve on, "127.0.0.1:0" by default.
 	Listen string
 	// Hosts spreads the feeds over the loopback addresses 127.0.0.1 to
@@ -57,7 +72,7 @@ type PlantedSpike struct {
 }
 
 func (c Config) withDefaults() Config {
-	if c.Outlets == 0 {
+	if c.Outlets == 0 && c.Corpus == nil {
 		c.Outlets = 24
 	}
 	if c.Words == 0 {
@@ -69,6 +84,19 @@ func (c Config) withDefaults() Config {
 	c.CopyShare, c.RewriteShare, c.RevisionShare = max(c.CopyShare, 0), max(c.RewriteShare, 0), max(c.RevisionShare, 0)
 	if c.Window == 0 {
 		c.Window = 40
+	}
+	if c.Corpus != nil {
+		corpus := *c.Corpus
+		if corpus.Speed == 0 {
+			corpus.Speed = 1
+		}
+		c.Corpus = &corpus
+	}
+	if c.BadPeriod == 0 {
+		c.BadPeriod = time.Minute
+	}
+	if c.Cache == 0 {
+		c.Cache = 256 << 20
 	}
 	if c.Listen == "" {
 		c.Listen = "127.0.0.1:0"
@@ -113,8 +141,17 @@ func (c Config) Validate() error {
 		return fmt.Errorf("newsroom: shares of copies, rewrites and revisions add up to more than 1")
 	case c.Window < 0 || c.Window > 100_000:
 		return fmt.Errorf("newsroom: window %d: want 1 to 100,000 items", c.Window)
+	case c.BadPeriod < 0 || c.BadPeriod > 0 && c.BadPeriod < time.Second:
+		return fmt.Errorf("newsroom: period %s of bad servers: want a second or more", c.BadPeriod)
+	case c.Cache < 0:
+		return fmt.Errorf("newsroom: cache of %d bytes: want 0 or more", c.Cache)
+	case c.Spread < 0 || c.Spread > 5:
+		return fmt.Errorf("newsroom: spread %g: want 0 to 5", c.Spread)
 	case c.Hosts < 0 || c.Hosts > 250:
 		return fmt.Errorf("newsroom: hosts %d: want 1 to 250", c.Hosts)
+	}
+	if c.Corpus != nil && (c.Corpus.Speed < 0 || c.Corpus.Speed > 1e9) {
+		return fmt.Errorf("newsroom: speed %g of the corpus: want more than 0", c.Corpus.Speed)
 	}
 	if s := c.Spike; s != nil {
 		switch s.Kind {

@@ -1,6 +1,10 @@
 package newsroom
 
-import "time"
+import (
+	"math"
+	"sort"
+	"time"
+)
 
 // piece is one publication as decided, before it is written. Its text follows
 // from it and, for all but originals, from the piece it was made of.
@@ -46,6 +50,11 @@ type desk struct {
 	stream uint64 // keeps addresses of history and of the live stream apart
 	n      int32  // pieces so far
 
+	outlets int       // that invent what they publish
+	rates   []float64 // of all but the wire agency, summed up; nil: the usual ones
+	bad     []int32   // outlets with bad servers, served in turn
+	nextBad int
+
 	minute  int64
 	running []runningEvent
 	total   float64
@@ -61,19 +70,36 @@ type wireStory struct {
 }
 
 func newDesk(w *world, cfg *Config, stream uint64) *desk {
-	return &desk{w: w, cfg: cfg, r: rng{mix(w.seed, 31, stream)}, stream: stream}
+	d := &desk{w: w, cfg: cfg, r: rng{mix(w.seed, 31, stream)}, stream: stream, outlets: cfg.Outlets}
+	if cfg.Spread > 0 {
+		r, sum := &rng{mix(w.seed, 33)}, 0.0
+		for range d.outlets - 1 {
+			sum += math.Exp(cfg.Spread * r.normal())
+			d.rates = append(d.rates, sum)
+		}
+	}
+	return d
+}
+
+// local draws an outlet that is not the wire agency.
+func (d *desk) local() int32 {
+	if d.rates == nil {
+		return int32(1 + d.r.zipfish(d.outlets-1))
+	}
+	u := d.r.unit() * d.rates[len(d.rates)-1]
+	return int32(1 + min(sort.SearchFloat64s(d.rates, u), len(d.rates)-1))
 }
 
 // next decides what is published at a moment; moments must not go back.
 func (d *desk) next(at time.Time) piece {
 	index := d.n
-	d.n++
-	p := piece{
-		seed: d.r.next(), at: at.UnixNano(), first: at.UnixNano(), base: index, of: -1,
+	p := d.piece(at)
+	if len(d.bad) > 0 && d.r.unit()*float64(len(d.bad)+d.outlets) < float64(len(d.bad)) {
+		p.outlet = d.bad[d.nextBad%len(d.bad)]
+		d.nextBad++
+		p.event = d.draw(at)
+		return p // nobody copies it, and it is never revised
 	}
-	// Sixteen digits at most, and another run of the newsroom at another time
-	// has other addresses.
-	p.id = mix(d.w.seed, d.stream, uint64(index), uint64(p.at)) % 1e12
 	draw := d.r.unit()
 	switch c := d.cfg; {
 	case draw < c.RevisionShare && d.revise(&p, index):
@@ -81,7 +107,7 @@ func (d *desk) next(at time.Time) piece {
 	case draw >= c.RevisionShare+c.CopyShare && draw < c.RevisionShare+c.CopyShare+c.RewriteShare && d.carry(&p, kindRewrite):
 	default:
 		d.report(&p, at)
-		if p.outlet == wireOutlet && len(d.w.outlets) > 1 {
+		if p.outlet == wireOutlet && d.outlets > 1 {
 			if len(d.wire) == wireMemory {
 				d.wire = append(d.wire[:0], d.wire[1:]...)
 			}
@@ -97,10 +123,26 @@ func (d *desk) next(at time.Time) piece {
 	return p
 }
 
+// to decides an original of a given outlet.
+func (d *desk) to(outlet int32, at time.Time) piece {
+	p := d.piece(at)
+	p.outlet, p.event = outlet, d.draw(at)
+	return p
+}
+
+// piece begins the next piece. Its number has twelve digits at most, and
+// another one in another run of the newsroom at another time.
+func (d *desk) piece(at time.Time) piece {
+	p := piece{seed: d.r.next(), at: at.UnixNano(), first: at.UnixNano(), base: d.n, of: -1}
+	p.id = mix(d.w.seed, d.stream, uint64(d.n), uint64(p.at)) % 1e12
+	d.n++
+	return p
+}
+
 // report makes p an original about something that goes on.
 func (d *desk) report(p *piece, at time.Time) {
-	if d.r.unit() >= wireShare && len(d.w.outlets) > 1 {
-		p.outlet = int32(1 + d.r.zipfish(len(d.w.outlets)-1))
+	if d.r.unit() >= wireShare && d.outlets > 1 {
+		p.outlet = d.local()
 	}
 	spike := d.cfg.spikeShare(at)
 	switch draw := d.r.unit(); {
@@ -144,7 +186,7 @@ func (d *desk) carry(p *piece, kind pieceKind) bool {
 	}
 	for try := 0; try < 4; try++ {
 		story := &d.wire[d.r.intn(len(d.wire))]
-		p.outlet = int32(1 + d.r.zipfish(len(d.w.outlets)-1))
+		p.outlet = d.local()
 		taken := len(story.copiers) >= story.worth
 		for _, c := range story.copiers {
 			taken = taken || c == p.outlet

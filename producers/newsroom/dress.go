@@ -13,6 +13,8 @@ type article struct {
 	published, updated     time.Time
 	url, link, guid        string
 	pageID                 uint64
+
+	xml []byte // the item of its feed, once rendered
 }
 
 // dress gives a manuscript its outlet's by-line, dateline, credit and tail.
@@ -53,6 +55,9 @@ func (o *outlet) dress(m *manuscript, p *piece, urlTitle string) *article {
 	}
 	if o.tail != "" {
 		a.paragraphs = append(a.paragraphs, o.tail)
+	}
+	if o.kind != nil && o.kind.accents {
+		accent(a)
 	}
 	return a
 }

@@ -41,7 +41,7 @@ func History(cfg Config, from, to time.Time, n int, w io.Writer) error {
 		return fmt.Errorf("newsroom: %w", err)
 	}
 	cfg.Spike = nil // its entity has its usual share in the past
-	desk, author := newDesk(world, &cfg, historyStream), newAuthor(world, cfg.Words)
+	desk, author := newDesk(world, &cfg, historyStream), newAuthor(world)
 	buffered := bufio.NewWriter(w)
 	encoder := json.NewEncoder(buffered)
 	encoder.SetEscapeHTML(false)
@@ -51,7 +51,7 @@ func History(cfg Config, from, to time.Time, n int, w io.Writer) error {
 		p := desk.next(at)
 		records = append(records, record{piece: p})
 		chain = chainOf(records, p, chain[:0])
-		m := author.write(chain)
+		m := author.write(chain, cfg.Words)
 		o := &world.outlets[p.outlet]
 		a := o.dress(m, &p, m.title)
 		if err := encoder.Encode(historyLine{a.url, a.title, a.text(), at.UTC().Truncate(time.Second), o.domain, a.author, "en"}); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -49,14 +50,20 @@ type Entry struct {
 	// TeaserOnly says that the feed gives the first sentence alone; a revision
 	// may then leave the feed's item as it was. The whole text is on the page.
 	TeaserOnly bool     `json:"teaser_only,omitempty"`
-	Event      string   `json:"event"` // articles about one event share it
-	Beat       string   `json:"beat"`
+	Event      string   `json:"event,omitempty"` // articles about one event share it; none in a corpus
+	Beat       string   `json:"beat,omitempty"`
 	Entities   []Entity `json:"entities"`
 	// ServedAt is when this version first went out in a 200 response to a GET;
 	// a client that dies while it reads has been served. RolledOverAt is when
 	// it left the feed's window or gave way to a revision.
 	ServedAt     time.Time `json:"served_at,omitzero"`
 	RolledOverAt time.Time `json:"rolled_over_at,omitzero"`
+
+	// Bad names the BadKind of the outlet. Offered says that this version went
+	// out in an answer which a reader need not be able to read; such an answer
+	// does not make it served.
+	Bad     string `json:"bad,omitempty"`
+	Offered bool   `json:"offered,omitempty"`
 }
 
 // Gap is a hole that a poller can know of: articles which left a feed's window
@@ -91,6 +98,9 @@ type record struct {
 	served   int64 // Unix nanoseconds; 0: never
 	rolled   int64
 	latest   int32 // on an article's first record: index of its newest version
+	offered  bool
+	url      string // canonical, and link as its feed has it, of an article of a corpus
+	link     string
 }
 
 type gapRecord struct {
@@ -128,15 +138,24 @@ func (l *Ledger) Since(n int) []Entry {
 func (l *Ledger) entry(i int) Entry {
 	r := &l.records[i]
 	o := &l.world.outlets[r.outlet]
-	url := o.url(r.id, r.firstAt(), l.records[r.base].title)
+	url := r.url
+	if !o.real {
+		url = o.url(r.id, r.firstAt(), l.records[r.base].title)
+	}
 	e := Entry{
-		Outlet: o.name, Source: o.domain, FeedURL: l.feedURL(int(r.outlet)),
+		Outlet: o.name, Source: o.source(), FeedURL: l.feedURL(int(r.outlet)),
 		GUID: o.guid(url, r.id, r.firstAt()), URL: url, Link: o.link(url),
 		PublishedAt: time.Unix(0, r.at).UTC(), Kind: r.kind.String(), Revision: int(r.revision),
 		Title: r.title, TeaserOnly: o.teaserOnly, BodyHash: fmt.Sprintf("%016x", r.bodyHash),
 		Event: fmt.Sprintf("%016x", r.event), Beat: beats[r.beat],
 		Entities: l.world.named(r.entities),
-		ServedAt: moment(r.served), RolledOverAt: moment(r.rolled),
+		ServedAt: moment(r.served), RolledOverAt: moment(r.rolled), Offered: r.offered,
+	}
+	if o.kind != nil {
+		e.Bad = o.kind.Name
+	}
+	if o.real {
+		e.Link, e.Beat, e.Event = r.link, "", ""
 	}
 	switch r.kind {
 	case kindRevision:
@@ -153,6 +172,26 @@ func moment(nanoseconds int64) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(0, nanoseconds).UTC()
+}
+
+// Due returns the articles of a feed (of all feeds when feedURL is empty) that
+// went out in an answer which a good reader can read, in any version: it has
+// published each of them once. Others it cannot have, save for those that were
+// offered, which it may.
+func (l *Ledger) Due(feedURL string) []Entry {
+	served, order := map[string]bool{}, []Entry{}
+	for _, e := range l.Entries() {
+		if feedURL != "" && e.FeedURL != feedURL {
+			continue
+		}
+		if e.Kind != Revision {
+			order = append(order, e)
+		}
+		if !e.ServedAt.IsZero() {
+			served[e.URL] = true
+		}
+	}
+	return slices.DeleteFunc(order, func(e Entry) bool { return !served[e.URL] })
 }
 
 // Missed returns the articles of a feed (of all feeds when feedURL is empty)
@@ -309,18 +348,27 @@ func (l *Ledger) append(r record) int32 {
 	return index
 }
 
-// served notes that versions left in a response before which `missed` articles
+// served notes that items left in a response before which `missed` articles
 // had gone unseen.
-func (l *Ledger) served(outlet int, versions []int32, missed int, first bool, at time.Time) {
+func (l *Ledger) served(outlet int, items []item, missed int, first bool, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, i := range versions {
-		if l.records[i].served == 0 {
-			l.records[i].served = at.UnixNano()
+	for i := range items {
+		if r := &l.records[items[i].version]; r.served == 0 {
+			r.served = at.UnixNano()
 		}
 	}
 	if missed > 0 {
 		l.gaps = append(l.gaps, gapRecord{outlet: int32(outlet), missed: int32(missed), at: at.UnixNano(), first: first})
+	}
+}
+
+// offered notes that versions went out in an answer that need not be readable.
+func (l *Ledger) offered(versions []int32) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, v := range versions {
+		l.records[v].offered = true
 	}
 }
 

@@ -50,7 +50,7 @@ func (m *manuscript) entities() []uint16 {
 // for concurrent use.
 type author struct {
 	w     *world
-	words int
+	words int // of the text at hand
 	x     writer
 
 	rules rulebook
@@ -63,8 +63,8 @@ type rulebook struct {
 	more                      int
 }
 
-func newAuthor(w *world, words int) *author {
-	a := &author{w: w, words: words}
+func newAuthor(w *world) *author {
+	a := &author{w: w}
 	a.x = writer{g: w.g, w: w, used: make([]uint64, w.g.nAlts/64+1)}
 	for _, beat := range beats {
 		a.rules.lead = append(a.rules.lead, w.g.names[beat+".lead"])
@@ -78,8 +78,9 @@ func newAuthor(w *world, words int) *author {
 }
 
 // write writes the text of a piece. chain is the piece and what it was made
-// of, back to an original, newest first.
-func (a *author) write(chain []piece) *manuscript {
+// of, back to an original, newest first; words is the mean length of an original.
+func (a *author) write(chain []piece, words int) *manuscript {
+	a.words = words
 	p := &chain[len(chain)-1]
 	m := a.compose(p)
 	for i := len(chain) - 2; i >= 0; i-- {

@@ -21,6 +21,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Subscription is one feed of the newsroom.
@@ -30,6 +32,8 @@ type Subscription struct {
 	Format string // rss, atom, rdf or json
 	Outlet string
 	Source string // registrable domain of its articles
+	Bad    string // name of its BadKind, else empty
+	Corpus bool   // its articles are those of a corpus
 }
 
 // Newsroom publishes and serves. Its methods are safe for concurrent use.
@@ -38,13 +42,17 @@ type Newsroom struct {
 	world  *world
 	ledger *Ledger
 
-	mu      sync.Mutex // held while publishing
-	desk    *desk
-	author  *author
-	lastAt  time.Time
-	chain   []piece
-	windows []window
-	bySlug  map[string]int
+	mu       sync.Mutex // held while publishing
+	desk     *desk
+	author   *author
+	lastAt   time.Time
+	chain    []piece
+	windows  []window
+	shelf    shelf
+	corpus   *corpus
+	realFrom int32 // number of the first outlet of the corpus
+	authors  sync.Pool
+	bySlug   map[string]int
 
 	pageMu sync.RWMutex
 	pages  map[uint64]int32 // article number -> its first record
@@ -52,6 +60,13 @@ type Newsroom struct {
 	baseMu    sync.RWMutex
 	base      []string // roots, one for each host
 	listeners []net.Listener
+	safes     []safe
+	ca        []byte
+
+	ended   chan struct{} // closed when Serve ends
+	end     func()
+	holding sync.Map     // connections that bad servers have taken over
+	answers sync.RWMutex // held for reading by each request that Serve has taken
 }
 
 // New makes a newsroom and, unless cfg.BaseURL is set, binds its address, so
@@ -68,22 +83,64 @@ func New(cfg Config) (*Newsroom, error) {
 	if err != nil {
 		return nil, fmt.Errorf("newsroom: %w", err)
 	}
-	n := &Newsroom{cfg: cfg, world: w, author: newAuthor(w, cfg.Words),
-		windows: make([]window, cfg.Outlets), bySlug: make(map[string]int, cfg.Outlets), pages: map[uint64]int32{}}
+	bad, err := badKinds(cfg.Bad, cfg.BaseURL == "")
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range bad {
+		w.outlets = append(w.outlets, badOutlet(len(w.outlets), k, cfg.Seed))
+	}
+	realFrom := int32(len(w.outlets))
+	var replayed *corpus
+	if cfg.Corpus != nil {
+		if replayed, err = openCorpus(*cfg.Corpus, cfg.Start); err != nil {
+			return nil, err
+		}
+		for _, s := range replayed.sources {
+			w.outlets = append(w.outlets, corpusOutlet(len(w.outlets), s, cfg.Seed))
+		}
+	}
+	n := &Newsroom{corpus: replayed, realFrom: realFrom, cfg: cfg, world: w, author: newAuthor(w),
+		windows: make([]window, len(w.outlets)), bySlug: make(map[string]int, len(w.outlets)), pages: map[uint64]int32{}, ended: make(chan struct{})}
+	n.end = sync.OnceFunc(func() { close(n.ended) })
+	n.authors.New = func() any { return newAuthor(w) }
+	n.shelf.budget = cfg.Cache
 	n.desk = newDesk(w, &n.cfg, liveStream)
 	n.ledger = &Ledger{world: w, feedURL: n.feedURL}
 	for i := range w.outlets {
 		n.bySlug[w.outlets[i].slug] = i
-		n.windows[i] = window{outlet: &w.outlets[i], changed: cfg.Start}
+		n.windows[i] = window{outlet: &w.outlets[i], changed: cfg.Start, newest: -1}
 	}
 	if cfg.BaseURL != "" {
 		n.base = []string{strings.TrimRight(cfg.BaseURL, "/")}
-		return n, nil
-	}
-	if err := n.listen(); err != nil {
+	} else if err := n.listen(); err != nil {
+		n.Close()
+		return nil, err
+	} else if err := n.secureListeners(); err != nil {
+		n.Close()
 		return nil, err
 	}
+	n.hireBad()
 	return n, nil
+}
+
+// hireBad gives the outlets with bad servers their work.
+func (n *Newsroom) hireBad() {
+	for i := range n.world.outlets {
+		o := &n.world.outlets[i]
+		if o.kind == nil {
+			continue
+		}
+		n.windows[i].bad = &badState{}
+		n.desk.bad = append(n.desk.bad, int32(i))
+		if o.kind.local {
+			o.desk = n.root(i)
+		}
+		for left := o.kind.fill; left > 0; left-- {
+			at := n.cfg.Start.Add(-time.Duration(left) * time.Minute)
+			n.out(n.desk.to(int32(i), at), at)
+		}
+	}
 }
 
 const (
@@ -138,15 +195,28 @@ func (n *Newsroom) root(outlet int) string {
 }
 
 func (n *Newsroom) feedURL(outlet int) string {
+	if root := n.world.outlets[outlet].root; root != "" {
+		return root + n.world.outlets[outlet].feedPath()
+	}
 	return n.root(outlet) + n.world.outlets[outlet].feedPath()
 }
 
-// Feeds lists the feeds, the wire agency's first. /opml.xml serves the list.
+// Feeds lists the feeds, the wire agency's first. /opml serves the list.
 func (n *Newsroom) Feeds() []Subscription {
-	subscriptions := make([]Subscription, len(n.world.outlets))
-	for i := range subscriptions {
+	subscriptions := make([]Subscription, 0, len(n.world.outlets))
+	for i := range n.world.outlets {
 		o := &n.world.outlets[i]
-		subscriptions[i] = Subscription{n.feedURL(i), o.name, formatNames[o.format], o.name, o.domain}
+		s := Subscription{URL: n.feedURL(i), Title: o.name, Format: formatNames[o.format], Outlet: o.name, Source: o.source(), Corpus: o.real}
+		if o.kind == nil {
+			subscriptions = append(subscriptions, s)
+			continue
+		}
+		s.Bad = o.kind.Name
+		subscriptions = append(subscriptions, s)
+		for side := 1; side < o.kind.feeds; side++ {
+			s.URL = strings.TrimSuffix(n.feedURL(i), feedFiles[o.format]) + sideFile(side)
+			subscriptions = append(subscriptions, s)
+		}
 	}
 	return subscriptions
 }
@@ -158,10 +228,14 @@ func (n *Newsroom) Ledger() *Ledger { return n.ledger }
 // it would be about by default. It has a steady share of the coverage.
 func (n *Newsroom) FocusEntity() Entity { return n.world.entities[n.world.focus] }
 
-// Publish publishes k articles, or revisions of such, at the clock's now.
+// Publish publishes k invented articles, or revisions of such, at the clock's
+// now. It publishes none where all outlets are those of a corpus.
 func (n *Newsroom) Publish(k int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if !n.invents() {
+		return
+	}
 	at := n.cfg.Now()
 	for range k {
 		n.publish(at)
@@ -174,10 +248,20 @@ func (n *Newsroom) publish(at time.Time) {
 	}
 	n.lastAt = at
 	p := n.desk.next(at)
+	n.out(p, at)
+	if k := n.world.outlets[p.outlet].kind; k != nil {
+		for range k.burst - 1 {
+			n.out(n.desk.to(p.outlet, at), at)
+		}
+	}
+}
+
+// out writes a piece, records it and puts it into its feed.
+func (n *Newsroom) out(p piece, at time.Time) {
 	// Only publish appends, so reading records without the ledger's lock is
 	// safe here: pieces and titles never change once they are in.
 	n.chain = chainOf(n.ledger.records, p, n.chain[:0])
-	m := n.author.write(n.chain)
+	m := n.author.write(n.chain, n.words(p.outlet))
 	p.beat = uint8(m.beat)
 	urlTitle := m.title
 	if p.kind == kindRevision {
@@ -190,7 +274,56 @@ func (n *Newsroom) publish(at time.Time) {
 		n.pages[p.id] = index
 		n.pageMu.Unlock()
 	}
-	n.windows[p.outlet].put(a, index, p.base, at, n.cfg.Window, n.ledger)
+	n.place(a, index, p, at)
+}
+
+// place puts what was published into its feed.
+func (n *Newsroom) place(a *article, index int32, p piece, at time.Time) {
+	w := &n.windows[p.outlet]
+	size := n.cfg.Window
+	if w.outlet.window > 0 {
+		size = w.outlet.window
+	}
+	w.mu.Lock()
+	w.put(a, index, p.base, at, size, n.ledger)
+	n.shelf.note(w)
+	w.mu.Unlock()
+	n.shelf.sweep()
+}
+
+// load writes the articles of a window anew that were dropped. The caller
+// holds its lock.
+func (n *Newsroom) load(w *window) {
+	for i := range w.items {
+		if it := &w.items[i]; it.article == nil {
+			it.article = n.write(it.version)
+			w.texts += it.size()
+		}
+	}
+}
+
+// write writes a version of an article anew.
+func (n *Newsroom) write(version int32) *article {
+	n.ledger.mu.RLock()
+	r := &n.ledger.records[version]
+	p, title, url := r.piece, n.ledger.records[r.base].title, r.url
+	if url != "" {
+		n.ledger.mu.RUnlock()
+		return n.reprint(&p, url)
+	}
+	chain := chainOf(n.ledger.records, p, nil)
+	n.ledger.mu.RUnlock()
+	author := n.authors.Get().(*author)
+	defer n.authors.Put(author)
+	return n.world.outlets[p.outlet].dress(author.write(chain, n.words(p.outlet)), &p, title)
+}
+
+// words is the mean length of an outlet's articles.
+func (n *Newsroom) words(outlet int32) int {
+	if k := n.world.outlets[outlet].kind; k != nil && k.words > 0 {
+		return k.words
+	}
+	return n.cfg.Words
 }
 
 // chainOf is a piece followed by what it was made of, back to an original.
@@ -204,13 +337,49 @@ func chainOf(records []record, p piece, into []piece) []piece {
 	}
 }
 
-// Run publishes at cfg.Rate until ctx ends: arrivals are a Poisson process of
-// the newsroom's seed. It returns nil when ctx ends, at once when Rate is 0.
+func (n *Newsroom) invents() bool { return n.cfg.Outlets > 0 || len(n.desk.bad) > 0 }
+
+// Run publishes until ctx ends, invented articles at cfg.Rate, their arrivals a
+// Poisson process of the newsroom's seed, and those of the corpus when their
+// time has come. It returns nil when ctx ends, at once when there is nothing to
+// publish, and an error when the corpus cannot be read any more.
 func (n *Newsroom) Run(ctx context.Context) error {
-	if n.cfg.Rate <= 0 {
-		return nil
+	g, ctx := errgroup.WithContext(ctx)
+	if n.cfg.Rate > 0 && n.invents() {
+		g.Go(func() error { n.invent(ctx); return nil })
 	}
-	const beat = 10 * time.Millisecond // many arrivals share one wake-up
+	if n.corpus != nil {
+		g.Go(func() error { return n.replayAll(ctx) })
+	}
+	return g.Wait()
+}
+
+// replayAll publishes the corpus.
+func (n *Newsroom) replayAll(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		}
+		next, err := n.PublishDue()
+		if err != nil {
+			return err
+		}
+		pause := time.Hour // all is out: its feeds are served on
+		if !next.IsZero() {
+			pause = min(max(next.Sub(n.cfg.Now()), beat), time.Minute)
+		}
+		timer.Reset(pause)
+	}
+}
+
+const beat = 10 * time.Millisecond // many arrivals share one wake-up
+
+// invent publishes at cfg.Rate.
+func (n *Newsroom) invent(ctx context.Context) {
 	r := &rng{mix(n.cfg.Seed, 71)}
 	next := n.cfg.Now()
 	timer := time.NewTimer(0)
@@ -218,7 +387,7 @@ func (n *Newsroom) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-timer.C:
 		}
 		now := n.cfg.Now()

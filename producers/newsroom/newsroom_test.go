@@ -129,9 +129,9 @@ func TestEntitiesAreInTheText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := newAuthor(w, 300)
+	a := newAuthor(w)
 	for i := range uint64(300) {
-		m := a.write([]piece{{seed: mix(i), event: mix(i, 1), at: monday.UnixNano(), of: -1}})
+		m := a.write([]piece{{seed: mix(i), event: mix(i, 1), at: monday.UnixNano(), of: -1}}, 300)
 		text := m.title + "\n" + prose(m)
 		for _, bad := range []string{",,", ",.", "  ", "{", "}", "<", ">", " .", " ,", "..", "a an ", "a the "} {
 			if strings.Contains(text, bad) {

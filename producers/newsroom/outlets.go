@@ -34,6 +34,7 @@ type outlet struct {
 	format format
 	zone   *time.Location
 
+	language   string // BCP 47; empty: its feed does not say
 	www        bool
 	urlStyle   uint8
 	guidStyle  uint8
@@ -45,6 +46,12 @@ type outlet struct {
 	tail       string
 	validators uint8 // bit 0 ETag, bit 1 Last-Modified
 	bodySeed   uint64
+	window     int // items that its feed shows; 0: as configured
+
+	real bool     // its articles are those of a corpus
+	kind *BadKind // of a bad server, else nil
+	root string   // of a feed with a listener of its own
+	desk string   // root of the newsroom's pages, where links lead there
 }
 
 const wireName = "Wirewell"
@@ -75,7 +82,7 @@ func makeOutlets(seed uint64, n int) []outlet {
 		}
 		taken[o.name] = true
 		o.slug = slug(o.name, 60)
-		o.number, o.domain = i, o.slug+".example"
+		o.number, o.domain, o.language = i, o.slug+".example", "en"
 		// The first four outlets show one format each, then RSS is the commonest,
 		// as it is in the world.
 		o.format = format(i)
@@ -113,6 +120,9 @@ var tails = []string{
 
 // url is the canonical address of an article.
 func (o *outlet) url(id uint64, published time.Time, title string) string {
+	if o.desk != "" {
+		return o.desk + "/" + o.slug + "/articles/" + strconv.FormatUint(id, 10)
+	}
 	host := o.domain
 	if o.www {
 		host = "www." + host
@@ -137,6 +147,9 @@ func (o *outlet) path(id uint64, published time.Time, title string) string {
 
 // link is the address as the feed carries it.
 func (o *outlet) link(canonical string) string {
+	if o.kind != nil && o.kind.ByGUID {
+		return o.home() + "latest"
+	}
 	if o.tracking {
 		return canonical + "?utm_source=rss&utm_medium=feed&utm_campaign=" + url.QueryEscape(o.slug)
 	}
@@ -177,4 +190,14 @@ func slug(title string, limit int) string {
 		}
 	}
 	return strings.Trim(string(b), "-")
+}
+
+// source is what the outlet's articles count for.
+func (o *outlet) source() string {
+	if o.desk != "" {
+		if u, err := url.Parse(o.desk); err == nil {
+			return u.Hostname()
+		}
+	}
+	return o.domain
 }

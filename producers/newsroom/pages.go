@@ -1,7 +1,9 @@
 package newsroom
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -9,13 +11,46 @@ import (
 
 func (n *Newsroom) serveOPML(rw http.ResponseWriter, _ *http.Request) {
 	rw.Header().Set("Content-Type", "text/x-opml; charset=utf-8")
-	var b strings.Builder
+	n.WriteOPML(rw) // a client that went away is its own affair
+}
+
+// WriteOPML writes the list of feeds. Those of bad servers and of a corpus stand
+// in folders of their own.
+func (n *Newsroom) WriteOPML(w io.Writer) error {
+	b := bufio.NewWriter(w)
 	b.WriteString("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head><title>Newsroom</title></head>\n<body>\n")
+	var folder string
 	for _, s := range n.Feeds() {
-		fmt.Fprintf(&b, "<outline type=\"rss\" text=\"%s\" title=\"%s\" xmlUrl=\"%s\"/>\n", escape(s.Title), escape(s.Title), escape(s.URL))
+		in := s.folder()
+		if in != folder {
+			if folder != "" {
+				b.WriteString("</outline>\n")
+			}
+			if in != "" {
+				fmt.Fprintf(b, "<outline text=\"%s\">\n", in)
+			}
+			folder = in
+		}
+		fmt.Fprintf(b, "<outline type=\"rss\" text=\"%s\" title=\"%s\" xmlUrl=\"%s\"/>\n", escape(s.Title), escape(s.Title), escape(s.URL))
+	}
+	if folder != "" {
+		b.WriteString("</outline>\n")
 	}
 	b.WriteString("</body>\n</opml>\n")
-	rw.Write([]byte(b.String()))
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("write the list of feeds: %w", err)
+	}
+	return nil
+}
+
+func (s Subscription) folder() string {
+	switch {
+	case s.Bad != "":
+		return "bad"
+	case s.Corpus:
+		return "corpus"
+	}
+	return ""
 }
 
 func (n *Newsroom) serveIndex(rw http.ResponseWriter, _ *http.Request) {
@@ -26,7 +61,7 @@ func (n *Newsroom) serveIndex(rw http.ResponseWriter, _ *http.Request) {
 		o := &n.world.outlets[i]
 		fmt.Fprintf(&b, "<li><a href=\"/%s/\">%s</a> (<a href=\"%s\">%s</a>)</li>\n", o.slug, escape(o.name), o.feedPath(), formatNames[o.format])
 	}
-	b.WriteString("</ul><p><a href=\"/opml.xml\">OPML</a></p></body></html>\n")
+	b.WriteString("</ul><p><a href=\"/opml\">OPML</a></p></body></html>\n")
 	rw.Write([]byte(b.String()))
 }
 
@@ -42,6 +77,7 @@ func (n *Newsroom) serveHome(rw http.ResponseWriter, req *http.Request) {
 	fmt.Fprintf(&b, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>%s</title>\n<link rel=\"alternate\" type=\"%s\" href=\"%s\">\n</head><body><h1>%s</h1><ul>\n",
 		escape(o.name), contentType, o.feedPath(), escape(o.name))
 	w.mu.Lock()
+	n.load(w)
 	for i := len(w.items) - 1; i >= 0; i-- {
 		fmt.Fprintf(&b, "<li><a href=\"/%s/articles/%d\">%s</a></li>\n", o.slug, w.items[i].pageID, escape(w.items[i].title))
 	}
@@ -62,24 +98,28 @@ func (n *Newsroom) serveArticle(rw http.ResponseWriter, req *http.Request) {
 		http.NotFound(rw, req)
 		return
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>%s | %s</title>
-<link rel="canonical" href="%s">
-<meta name="author" content="%s">
-<meta property="article:published_time" content="%s">
-</head><body>
-<header><a href="/%s/">%s</a></header>
-<nav><a href="/">All outlets</a> <a href="%s">Feed</a></nav>
-<main><article>
-<h1>%s</h1>
-%s</article></main>
-<aside>%s</aside>
-</body></html>
-`, escape(a.title), escape(o.name), escape(a.url), escape(a.author), a.published.Format("2006-01-02T15:04:05Z07:00"),
-		o.slug, escape(o.name), o.feedPath(), escape(a.title), a.html(), escape(a.section))
+	status, page := http.StatusOK, ""
+	if o.kind != nil && o.kind.page != nil {
+		status, page = o.kind.page(n, a, o)
+	} else {
+		page = n.page(a, o, a.html())
+	}
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
-	rw.Write([]byte(b.String()))
+	rw.WriteHeader(status)
+	io.WriteString(rw, page)
+}
+
+// serveRobots closes the pages of those outlets that want them closed.
+func (n *Newsroom) serveRobots(rw http.ResponseWriter, _ *http.Request) {
+	rw.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	var b strings.Builder
+	b.WriteString("# Feeds and pages may be read, but for these.\nUser-agent: *\nAllow: /\n")
+	for i := range n.world.outlets {
+		if o := &n.world.outlets[i]; o.kind != nil && o.kind.closed {
+			fmt.Fprintf(&b, "Disallow: /%s/articles/\n", o.slug)
+		}
+	}
+	io.WriteString(rw, b.String())
 }
 
 // article writes the newest version of an article anew; nil when there is none
@@ -93,9 +133,7 @@ func (n *Newsroom) article(id uint64) (*article, *outlet) {
 	}
 	n.ledger.mu.RLock()
 	first := &n.ledger.records[base]
-	p, title := n.ledger.records[first.latest].piece, first.title
-	chain := chainOf(n.ledger.records, p, nil)
+	latest, outlet := first.latest, first.outlet
 	n.ledger.mu.RUnlock()
-	o := &n.world.outlets[p.outlet]
-	return o.dress(newAuthor(n.world, n.cfg.Words).write(chain), &p, title), o
+	return n.write(latest), &n.world.outlets[outlet]
 }

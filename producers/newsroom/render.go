@@ -3,6 +3,7 @@ package newsroom
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"strings"
 	"time"
 )
@@ -57,7 +58,8 @@ func (w *window) fragments(b *bytes.Buffer, render func(*bytes.Buffer, *article)
 		if it.xml == nil {
 			var fragment bytes.Buffer
 			render(&fragment, it.article)
-			it.xml = fragment.Bytes()
+			it.xml = bytes.Clone(fragment.Bytes())
+			w.texts += len(it.xml)
 		}
 		b.Write(it.xml)
 		if i > 0 {
@@ -66,11 +68,18 @@ func (w *window) fragments(b *bytes.Buffer, render func(*bytes.Buffer, *article)
 	}
 }
 
-func tag(b *bytes.Buffer, name, text string) {
-	b.WriteString("<" + name + ">")
-	b.WriteString(escape(text))
+func tag(b io.Writer, name, text string) {
+	io.WriteString(b, "<"+name+">")
+	io.WriteString(b, escape(text))
 	end, _, _ := strings.Cut(name, " ")
-	b.WriteString("</" + end + ">\n")
+	io.WriteString(b, "</"+end+">\n")
+}
+
+// optional writes an element where there is something to stand in it.
+func optional(b io.Writer, name, text string) {
+	if text != "" {
+		tag(b, name, text)
+	}
 }
 
 func (o *outlet) home() string {
@@ -82,44 +91,59 @@ func (o *outlet) home() string {
 
 func (w *window) renderRSS(b *bytes.Buffer, feedURL string) {
 	o := w.outlet
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>
+	o.rssHead(b, feedURL, w.changed)
+	w.fragments(b, func(b *bytes.Buffer, a *article) { o.rssItem(b, a, o.rfc822(a.published)) }, "")
+	b.WriteString(rssTail)
+}
+
+func (o *outlet) rssHead(b io.Writer, feedURL string, changed time.Time) {
+	io.WriteString(b, `<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom">
 <channel>
 `)
 	tag(b, "title", o.name)
 	tag(b, "link", o.home())
 	tag(b, "description", "News from "+o.name)
-	tag(b, "language", "en")
-	b.WriteString(`<atom:link rel="self" type="application/rss+xml" href="` + escape(feedURL) + "\"/>\n")
-	tag(b, "lastBuildDate", w.changed.In(o.zone).Format(time.RFC1123Z))
-	w.fragments(b, func(b *bytes.Buffer, a *article) {
-		b.WriteString("<item>\n")
-		if o.cdata {
-			b.WriteString("<title><![CDATA[" + a.title + "]]></title>\n")
-		} else {
-			tag(b, "title", a.title)
-		}
-		tag(b, "link", a.link)
-		if o.guidStyle == 0 {
-			tag(b, `guid isPermaLink="true"`, a.guid)
-		} else {
-			tag(b, `guid isPermaLink="false"`, a.guid)
-		}
-		tag(b, "pubDate", o.rfc822(a.published))
-		tag(b, "dc:creator", a.author)
-		tag(b, "category", a.section)
-		switch {
-		case o.teaserOnly:
-			tag(b, "description", a.teaser)
-		case o.number%3 == 2: // some put everything into the description
-			b.WriteString("<description>" + o.content(a) + "</description>\n")
-		default:
-			tag(b, "description", a.teaser)
-			b.WriteString("<content:encoded>" + o.content(a) + "</content:encoded>\n")
-		}
+	optional(b, "language", o.language)
+	io.WriteString(b, `<atom:link rel="self" type="application/rss+xml" href="`+escape(feedURL)+"\"/>\n")
+	tag(b, "lastBuildDate", changed.In(o.zone).Format(time.RFC1123Z))
+}
+
+const rssTail = "</channel>\n</rss>\n"
+
+// rssItem writes one item; date is empty where it has none.
+func (o *outlet) rssItem(b *bytes.Buffer, a *article, date string) {
+	b.WriteString("<item>\n")
+	if o.cdata {
+		b.WriteString("<title><![CDATA[" + a.title + "]]></title>\n")
+	} else {
+		tag(b, "title", a.title)
+	}
+	tag(b, "link", a.link)
+	if o.guidStyle == 0 {
+		tag(b, `guid isPermaLink="true"`, a.guid)
+	} else {
+		tag(b, `guid isPermaLink="false"`, a.guid)
+	}
+	if date != "" {
+		tag(b, "pubDate", date)
+	}
+	if o.kind != nil && o.kind.bare {
 		b.WriteString("</item>\n")
-	}, "")
-	b.WriteString("</channel>\n</rss>\n")
+		return
+	}
+	optional(b, "dc:creator", a.author)
+	optional(b, "category", a.section)
+	switch {
+	case o.teaserOnly:
+		tag(b, "description", a.teaser)
+	case o.number%3 == 2: // some put everything into the description
+		b.WriteString("<description>" + o.content(a) + "</description>\n")
+	default:
+		tag(b, "description", a.teaser)
+		b.WriteString("<content:encoded>" + o.content(a) + "</content:encoded>\n")
+	}
+	b.WriteString("</item>\n")
 }
 
 // rfc822 is a date as RSS has it: with a number or, where RFC 822 knows the
@@ -133,7 +157,11 @@ func (o *outlet) rfc822(t time.Time) string {
 
 func (w *window) renderAtom(b *bytes.Buffer, feedURL string) {
 	o := w.outlet
-	b.WriteString("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"en\">\n")
+	b.WriteString("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\"")
+	if o.language != "" {
+		b.WriteString(` xml:lang="` + escape(o.language) + `"`)
+	}
+	b.WriteString(">\n")
 	tag(b, "title", o.name)
 	tag(b, "id", "tag:"+o.domain+",2020:feed")
 	b.WriteString(`<link rel="self" href="` + escape(feedURL) + "\"/>\n<link href=\"" + escape(o.home()) + "\"/>\n")
@@ -145,8 +173,12 @@ func (w *window) renderAtom(b *bytes.Buffer, feedURL string) {
 		tag(b, "id", a.guid)
 		tag(b, "published", a.published.Format(time.RFC3339))
 		tag(b, "updated", a.updated.Format(time.RFC3339))
-		b.WriteString("<author><name>" + escape(a.author) + "</name></author>\n")
-		b.WriteString(`<category term="` + escape(a.section) + "\"/>\n")
+		if a.author != "" {
+			b.WriteString("<author><name>" + escape(a.author) + "</name></author>\n")
+		}
+		if a.section != "" {
+			b.WriteString(`<category term="` + escape(a.section) + "\"/>\n")
+		}
 		if o.teaserOnly || o.number%2 == 0 {
 			tag(b, `summary type="text"`, a.teaser)
 		}
@@ -182,8 +214,8 @@ func (w *window) renderRDF(b *bytes.Buffer, feedURL string) {
 		tag(b, "title", a.title)
 		tag(b, "link", a.link)
 		tag(b, "dc:date", a.published.Format(time.RFC3339))
-		tag(b, "dc:creator", a.author)
-		tag(b, "dc:subject", a.section)
+		optional(b, "dc:creator", a.author)
+		optional(b, "dc:subject", a.section)
 		tag(b, "description", a.teaser)
 		if !o.teaserOnly {
 			b.WriteString("<content:encoded>" + o.content(a) + "</content:encoded>\n")
@@ -206,8 +238,8 @@ type jsonItem struct {
 	Summary     string       `json:"summary,omitempty"`
 	Published   string       `json:"date_published"`
 	Modified    string       `json:"date_modified,omitempty"`
-	Authors     []jsonAuthor `json:"authors"`
-	Tags        []string     `json:"tags"`
+	Authors     []jsonAuthor `json:"authors,omitempty"`
+	Tags        []string     `json:"tags,omitempty"`
 }
 
 func (w *window) renderJSON(b *bytes.Buffer, feedURL string) {
@@ -217,8 +249,8 @@ func (w *window) renderJSON(b *bytes.Buffer, feedURL string) {
 		Title    string `json:"title"`
 		Home     string `json:"home_page_url"`
 		Feed     string `json:"feed_url"`
-		Language string `json:"language"`
-	}{"https://jsonfeed.org/version/1.1", o.name, o.home(), feedURL, "en"})
+		Language string `json:"language,omitempty"`
+	}{"https://jsonfeed.org/version/1.1", o.name, o.home(), feedURL, o.language})
 	if err != nil {
 		panic(err) // strings marshal
 	}
@@ -226,7 +258,13 @@ func (w *window) renderJSON(b *bytes.Buffer, feedURL string) {
 	b.WriteString(",\n\"items\":[\n")
 	w.fragments(b, func(b *bytes.Buffer, a *article) {
 		it := jsonItem{ID: a.guid, URL: a.link, Title: a.title, Summary: a.teaser,
-			Published: a.published.Format(time.RFC3339), Authors: []jsonAuthor{{a.author}}, Tags: []string{a.section}}
+			Published: a.published.Format(time.RFC3339)}
+		if a.author != "" {
+			it.Authors = []jsonAuthor{{a.author}}
+		}
+		if a.section != "" {
+			it.Tags = []string{a.section}
+		}
 		if !a.updated.Equal(a.published) {
 			it.Modified = a.updated.Format(time.RFC3339)
 		}

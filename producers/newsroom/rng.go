@@ -25,6 +25,12 @@ func (r *rng) unit() float64 { return float64(r.next()>>11) / (1 << 53) }
 // exp returns an exponentially distributed number with mean 1.
 func (r *rng) exp() float64 { return -math.Log1p(-r.unit()) }
 
+// normal returns a number of the standard normal distribution (Box and Muller,
+// 1958).
+func (r *rng) normal() float64 {
+	return math.Sqrt(2*r.exp()) * math.Cos(2*math.Pi*r.unit())
+}
+
 func (r *rng) chance(p float64) bool { return r.unit() < p }
 
 // zipfish returns an index in [0, n) whose lower values are the likelier ones:

@@ -2,8 +2,11 @@ package newsroom
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"strconv"
@@ -28,10 +31,19 @@ func (n *Newsroom) Serve(ctx context.Context, ln net.Listener) error {
 	if len(listeners) == 0 {
 		return errors.New("newsroom: nothing to serve on: the configuration has a base URL and no listener was given")
 	}
-	server := &http.Server{Handler: n.Handler(), ReadHeaderTimeout: 10 * time.Second}
-	failed := make(chan error, len(listeners))
+	handler := n.Handler()
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0), // bad clients are their own affair
+		Handler: http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+			n.answers.RLock()
+			defer n.answers.RUnlock()
+			handler.ServeHTTP(rw, req)
+		})}
+	failed := make(chan error, len(listeners)+len(n.safes))
 	for _, l := range listeners {
 		go func() { failed <- server.Serve(l) }()
+	}
+	for _, s := range n.safes {
+		go func() { failed <- server.Serve(tls.NewListener(s, s.config)) }()
 	}
 	var err error
 	select {
@@ -39,21 +51,35 @@ func (n *Newsroom) Serve(ctx context.Context, ln net.Listener) error {
 	case err = <-failed:
 	}
 	server.Close()
+	n.end()
+	n.holding.Range(func(conn, _ any) bool {
+		conn.(net.Conn).Close()
+		return true
+	})
+	n.answers.Lock() // all have ended
+	n.answers.Unlock()
 	if ctx.Err() != nil {
 		return nil
 	}
 	return fmt.Errorf("newsroom: serve: %w", err)
 }
 
-// Close gives the address back that New bound. Only a newsroom that is never
-// served needs it.
+// Close gives the address back that New bound, and lets go of the corpus. A
+// newsroom that was served and has no corpus does not need it.
 func (n *Newsroom) Close() {
+	n.end()
 	n.baseMu.RLock()
 	defer n.baseMu.RUnlock()
 	n.closeListeners()
+	for _, s := range n.safes {
+		s.Close()
+	}
+	if n.corpus != nil {
+		n.corpus.close()
+	}
 }
 
-// Handler serves the feeds, /opml.xml, and for each outlet a home page at
+// Handler serves the feeds, their list at /opml, /robots.txt, and for each outlet a home page at
 // /<outlet>/ and its articles at /<outlet>/articles/<number>.
 //
 // A GET of a feed with the query peek=1 is answered as any other, but does not
@@ -62,6 +88,8 @@ func (n *Newsroom) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", n.serveIndex)
 	mux.HandleFunc("GET /opml.xml", n.serveOPML)
+	mux.HandleFunc("GET /opml", n.serveOPML)
+	mux.HandleFunc("GET /robots.txt", n.serveRobots)
 	mux.HandleFunc("GET /{outlet}/{$}", n.serveHome)
 	mux.HandleFunc("GET /{outlet}/{file}", n.serveFeed)
 	mux.HandleFunc("GET /{outlet}/articles/{number}", n.serveArticle)
@@ -70,6 +98,12 @@ func (n *Newsroom) Handler() http.Handler {
 
 func (n *Newsroom) serveFeed(rw http.ResponseWriter, req *http.Request) {
 	number, ok := n.bySlug[req.PathValue("outlet")]
+	if ok && n.world.outlets[number].kind != nil {
+		if !n.serveBad(rw, req, number) {
+			http.NotFound(rw, req)
+		}
+		return
+	}
 	if !ok || req.PathValue("file") != feedFiles[n.world.outlets[number].format] {
 		http.NotFound(rw, req)
 		return
@@ -79,32 +113,34 @@ func (n *Newsroom) serveFeed(rw http.ResponseWriter, req *http.Request) {
 	header := rw.Header()
 
 	w.mu.Lock()
-	d := w.current(n.feedURL(number))
-	etag := `"` + d.etag + `"`
-	body := d.body
-	if packed {
-		etag = `"` + d.etag + `-gz"`
-	}
-	modified := ""
-	if !now.Before(d.modified) {
-		modified = d.modified.Format(http.TimeFormat)
-	}
-	if o.validators&1 == 0 {
-		etag = ""
-	}
-	if o.validators&2 == 0 {
-		modified = ""
-	}
-	fresh := unchanged(req, etag, modified, d.modified)
-	if !fresh {
+	at := w.modified()
+	etag, modified := "", ""
+	if o.validators&1 != 0 {
+		etag = `"` + w.etag() + `"`
 		if packed {
+			etag = etag[:len(etag)-1] + `-gz"`
+		}
+	}
+	if o.validators&2 != 0 && !now.Before(at) {
+		modified = at.Format(http.TimeFormat)
+	}
+	fresh := unchanged(req, etag, modified, at)
+	var body []byte
+	if !fresh {
+		if w.doc == nil {
+			n.load(w)
+		}
+		d := w.current(n.feedURL(number))
+		if body = d.body; packed {
 			body = d.gzipped()
 		}
-		if req.Method == http.MethodGet && req.URL.Query().Get("peek") == "" {
-			w.hand(d, now, n.ledger)
+		if seen(req) {
+			w.hand(now, n.ledger)
 		}
+		n.shelf.note(w)
 	}
 	w.mu.Unlock()
+	n.shelf.sweep()
 
 	header.Set("Vary", "Accept-Encoding")
 	header.Set("Cache-Control", "no-cache")
@@ -127,6 +163,11 @@ func (n *Newsroom) serveFeed(rw http.ResponseWriter, req *http.Request) {
 		return
 	}
 	rw.Write(body) // a client that went away is its own affair
+}
+
+// seen tells whether a request counts in the ledger.
+func seen(req *http.Request) bool {
+	return req.Method == http.MethodGet && (req.URL.RawQuery == "" || req.URL.Query().Get("peek") == "")
 }
 
 // unchanged evaluates the preconditions of RFC 9110, section 13.2.2: an ETag

@@ -57,7 +57,7 @@ func TestLikeness(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg := Config{CopyShare: .2, RewriteShare: .2, RevisionShare: -1}.withDefaults()
-	d, a := newDesk(w, &cfg, liveStream), newAuthor(w, 400)
+	d, a := newDesk(w, &cfg, liveStream), newAuthor(w)
 	type text struct {
 		p   piece
 		set map[string]bool
@@ -66,7 +66,7 @@ func TestLikeness(t *testing.T) {
 	var texts []text
 	for i := range 700 {
 		p := d.next(monday.Add(time.Duration(i) * time.Minute))
-		m := a.write(chainOf(append(records, record{piece: p}), p, nil))
+		m := a.write(chainOf(append(records, record{piece: p}), p, nil), 400)
 		p.beat = uint8(m.beat)
 		records = append(records, record{piece: p})
 		texts = append(texts, text{p, shingles(prose(m))})

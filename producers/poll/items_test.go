@@ -21,9 +21,10 @@ func TestEntries(t *testing.T) {
 		{URL: "https://www.herald.example/empty", GUID: "e"},
 		{Title: "Only a title", Published: at.Add(time.Minute)},
 		{URL: "https://www.herald.example/a", GUID: "a", Title: "A", Content: long, Updated: at},
-		{URL: "https://news.example/x", GUID: "x", Title: "X", Summary: long, SourceURL: "https://tribune.example/rss"},
+		{URL: "https://www.herald.example/x", GUID: "x", Title: "X", Summary: long, SourceURL: "https://tribune.example/rss"},
 	}}
-	got, nameless := entries(sub, f, monday)
+	l := clockwork(Config{Workers: 1}).list(sub, f, false, monday)
+	got, nameless := l.items, l.nameless
 	if nameless != 1 {
 		t.Errorf("%d nameless", nameless)
 	}
@@ -79,7 +80,7 @@ func TestContentHash(t *testing.T) {
 func listed(ids ...int) []entry {
 	var out []entry
 	for _, id := range ids {
-		out = append(out, entry{&news.Article{ID: news.ID(id)}, uint64(id) * 10})
+		out = append(out, entry{article: &news.Article{ID: news.ID(id)}, hash: uint64(id) * 10})
 	}
 	return out
 }
@@ -89,48 +90,33 @@ func TestSeen(t *testing.T) {
 	for i := range 200 { // a short feed with one item that stays for ever
 		s = s.next(listed(i+1000, i+1001, 7))
 	}
-	if len(s) != minSeen || s.index()[7] != 70 || s.index()[1200] != 12000 {
-		t.Errorf("%d remembered, the pinned one as %d", len(s), s.index()[7])
+	if s.len() != minSeen || s.index()[7] != 70 || s.index()[1200] != 12000 {
+		t.Errorf("%d remembered, the pinned one as %d", s.len(), s.index()[7])
 	}
 	if _, ok := s.index()[1000]; ok {
 		t.Error("the oldest is still remembered")
+	}
+	if got := fmt.Sprint(s.last(3)); got != "[7 1199 1200]" {
+		t.Errorf("in the order of their arrival: %s", got)
 	}
 	var all []int
 	for i := range 3000 {
 		all = append(all, i+1)
 	}
 	s = s.next(listed(all...))
-	if len(s) != 3000 { // all that was known is listed
-		t.Errorf("%d remembered", len(s))
+	if s.len() != 3000 { // all that was known is listed
+		t.Errorf("%d remembered", s.len())
 	}
-	if back := decodeSeen(s.encode()); fmt.Sprint(back) != fmt.Sprint(s) || len(s.encode()) != 16*len(s) {
-		t.Error("not as it was written")
-	}
-	for i := range 30000 {
+	for i := range 40000 {
 		all = append(all, i+4000)
 	}
-	if s = s.next(listed(all...)); len(s) != maxSeen || s[len(s)-1].id != 33999 {
-		t.Errorf("%d remembered", len(s))
+	if s = s.next(listed(all...)); s.len() != maxSeen || s.at(s.len()-1).id != 43999 || len(s) != 16*s.len() {
+		t.Errorf("%d remembered", s.len())
+	}
+	if got := len(news.Encode(&news.FeedState{URL: feedURL, Seen: s})); got > news.MaxMessage {
+		t.Errorf("the longest state has %d bytes, more than Kafka takes", got)
 	}
 	if s = seen(nil).next(nil); len(s) != 0 {
 		t.Error(s)
 	}
-}
-
-func TestPace(t *testing.T) {
-	f := func(want float64, ages ...time.Duration) {
-		t.Helper()
-		var items []entry
-		for _, age := range ages {
-			items = append(items, entry{article: &news.Article{Published: monday.Add(-age), SeenAt: monday}})
-		}
-		if got := pace(items); got != want {
-			t.Errorf("%v: %v, want %v", ages, got, want)
-		}
-	}
-	f(1)
-	f(1, time.Hour)
-	f(1, time.Hour, time.Hour)
-	f(2, time.Hour, 30*time.Minute, 0)
-	f(0.5, 5*time.Hour, 3*time.Hour, -time.Hour) // a date to come says nothing
 }

@@ -5,7 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,18 +14,23 @@ import (
 	"github.com/dateline/dateline/pkg/news"
 )
 
-// partition polls the feeds of one partition for one generation. All its fields
+// partition polls the feeds of one partition for one generation. Its fields
 // belong to the goroutine of loop; visits get what they need by value.
 type partition struct {
 	*Poller
 	id     int
-	rng    *rand.Rand
+	commit func(ctx context.Context, metadata string) error // fails where the partition has moved
+	alive  time.Time                                        // until when somebody polled it before
 	feeds  map[string]*feedEntry
-	states map[string]*news.FeedState // of feeds that have not been seen in the topic yet
-	newer  map[string]bool            // feeds that a later version looks after
+	states map[string][]byte // as stored, of feeds that have not been seen in the topic yet
+	newer  map[string]bool   // feeds that a later version looks after
+	tags   map[string][]string
 	queue  queue
 	done   chan visited
-	tidy   sync.WaitGroup
+
+	chosen  *feedEntry // to be asked next, not in the queue
+	release func()     // gives back the leave to ask its host
+	held    time.Time  // the budget allows no fetch before
 }
 
 type visited struct {
@@ -33,25 +39,22 @@ type visited struct {
 	err error // of publishing: nothing of the visit may be remembered
 }
 
+func (p *Poller) newPartition(id int) *partition {
+	return &partition{Poller: p, id: id, done: make(chan visited), feeds: map[string]*feedEntry{}, states: map[string][]byte{}, newer: map[string]bool{}, tags: map[string][]string{}}
+}
+
 func (p *Poller) partition(ctx context.Context, a *bus.Assigned) error {
-	pt := &partition{
-		Poller: p, id: a.ID, rng: newRand(), done: make(chan visited),
-		feeds: map[string]*feedEntry{}, states: map[string]*news.FeedState{}, newer: map[string]bool{},
-	}
-	if err := pt.readStates(ctx); err != nil {
+	pt := p.newPartition(a.ID)
+	defer pt.leave()
+	end, err := pt.load(ctx, a)
+	if err != nil {
 		return err
 	}
-	end, err := p.bus.ReadAll(ctx, news.TopicFeeds, a.ID, func(m bus.Message) error { pt.change(m); return nil })
-	if err != nil {
-		return fmt.Errorf("read feeds: %w", err)
-	}
-	pt.states = nil
-	defer func() { p.m.feeds.Sub(float64(len(pt.feeds))) }()
-
 	fctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	changes := make(chan bus.Message)
-	var following sync.WaitGroup
-	following.Go(func() {
+	var beside sync.WaitGroup
+	beside.Go(func() {
 		err := p.bus.Follow(fctx, news.TopicFeeds, a.ID, end, func(m bus.Message) error {
 			select {
 			case changes <- m:
@@ -64,38 +67,71 @@ func (p *Poller) partition(ctx context.Context, a *bus.Assigned) error {
 			stop(fmt.Errorf("follow feeds: %w", err))
 		}
 	})
+	beside.Go(func() { pt.heartbeat(fctx) })
 	err = pt.loop(fctx, a.Stopping(), changes)
-	pt.tidy.Wait()
+	if err == nil && ctx.Err() == nil {
+		// The process ends and the partition is still its own: what was left
+		// to be stored is, and then the successor is told until when it was
+		// polled. It finds out by itself where that fails.
+		if p.courier.flush(ctx) == nil {
+			_ = pt.keep(ctx)
+		}
+	}
 	stop(nil)
-	following.Wait()
+	beside.Wait()
 	return err
 }
 
-// readStates reads what is remembered of this partition's feeds.
-func (p *partition) readStates(ctx context.Context) error {
-	_, err := p.bus.ReadAll(ctx, news.TopicFeedState, p.id, func(m bus.Message) error {
-		url := string(m.Key)
-		delete(p.states, url)
-		delete(p.newer, url)
+// load reads what is known of a partition: the states, until when they are
+// good, and then the feeds. It gives the offset from which feeds change.
+func (p *partition) load(ctx context.Context, a *bus.Assigned) (end int64, err error) {
+	select {
+	case p.loading <- struct{}{}:
+		defer func() { <-p.loading }()
+	case <-ctx.Done():
+		return 0, nil
+	}
+	_, metadata, err := a.Committed(ctx)
+	if err != nil {
+		return 0, err
+	}
+	p.alive = lastAlive(metadata)
+	_, err = p.bus.ReadAll(ctx, news.TopicFeedState, a.ID, func(m bus.Message) error {
 		if len(m.Value) == 0 {
-			return nil
-		}
-		st, err := news.Decode[news.FeedState](m.Value)
-		switch {
-		case errors.Is(err, news.ErrNewer):
-			p.newer[url] = true
-		case err != nil || st.URL != url:
-			p.log.Warn("a feed's state cannot be read; it is polled afresh, and land tells what is known",
-				"partition", p.id, "offset", m.Offset, "err", err)
-		default:
-			p.states[url] = st
+			delete(p.states, string(m.Key))
+		} else {
+			p.states[string(m.Key)] = m.Value // read once its last version is here
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("read feed states: %w", err)
+		return 0, fmt.Errorf("read feed states: %w", err)
 	}
-	return nil
+	feeds := map[string]bus.Message{}
+	end, err = p.bus.ReadAll(ctx, news.TopicFeeds, a.ID, func(m bus.Message) error {
+		if len(m.Value) == 0 {
+			delete(feeds, string(m.Key))
+		} else {
+			feeds[string(m.Key)] = m
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read feeds: %w", err)
+	}
+	p.commit = func(ctx context.Context, metadata string) error { return a.Commit(ctx, end, metadata) }
+	for _, m := range feeds {
+		p.change(m)
+	}
+	p.states = nil
+	return end, nil
+}
+
+// leave takes everything back that the partition counts for.
+func (p *partition) leave() {
+	for _, e := range p.feeds {
+		p.drop(e)
+	}
 }
 
 // change adds, changes or removes a feed.
@@ -107,9 +143,7 @@ func (p *partition) change(m bus.Message) {
 	}
 	f, err := news.Decode[news.Feed](m.Value)
 	if p.newer[url] || errors.Is(err, news.ErrNewer) {
-		// Its state would be overwritten by one that knows less.
-		p.log.Error("a feed belongs to a later version of dateline and is not polled here; upgrade this process", "feed", url)
-		p.remove(url)
+		p.refuse(url)
 		return
 	}
 	if err == nil && f.URL != url {
@@ -119,6 +153,7 @@ func (p *partition) change(m bus.Message) {
 		p.log.Error("a subscription cannot be read and is not polled", "partition", p.id, "offset", m.Offset, "err", err)
 		return
 	}
+	f.Tags = p.intern(f.Tags)
 	if e := p.feeds[url]; e != nil {
 		e.sub = f
 		if e.state.Gone && e.index < 0 {
@@ -126,19 +161,67 @@ func (p *partition) change(m bus.Message) {
 		}
 		return
 	}
-	st := &news.FeedState{V: news.Version, URL: url}
-	if known := p.states[url]; known != nil {
-		*st = *known // the log may add the feed a second time
+	st, err := p.stored(url)
+	if err != nil {
+		p.newer[url] = true
+		p.refuse(url)
+		return
 	}
-	e := &feedEntry{sub: f, state: st, seen: decodeSeen(st.Seen), index: -1}
+	e := &feedEntry{sub: f, state: st, seen: seen(st.Seen), index: -1, written: st.LastPoll}
 	st.Seen = nil
 	p.feeds[url] = e
 	p.m.feeds.Inc()
+	p.note(url, 1)
+	if st.Silent {
+		p.m.silent.Inc()
+	}
 	if st.Gone {
 		p.revive(e)
 		return
 	}
-	p.schedule(e, first(p.cfg, st, p.now(), p.rng))
+	resume(st, p.alive, p.random)
+	next, planned := first(p.cfg, st, p.now(), p.random)
+	p.plan(e, planned)
+	p.schedule(e, next)
+}
+
+// refuse leaves a feed to a later version of dateline: its state would be
+// overwritten by one that knows less.
+func (p *partition) refuse(url string) {
+	p.log.Error("a feed belongs to a later version of dateline and is not polled here; upgrade this process", "feed", url)
+	p.remove(url)
+}
+
+// stored gives what is remembered of a feed; its error is news.ErrNewer alone.
+func (p *partition) stored(url string) (*news.FeedState, error) {
+	raw, ok := p.states[url]
+	if !ok {
+		return &news.FeedState{V: news.Version, URL: url}, nil
+	}
+	delete(p.states, url)
+	st, err := news.Decode[news.FeedState](raw)
+	if errors.Is(err, news.ErrNewer) {
+		return nil, err
+	}
+	if err != nil || st.URL != url {
+		p.log.Warn("a feed's state cannot be read; it is polled afresh, and land tells what is known", "partition", p.id, "feed", url, "err", err)
+		return &news.FeedState{V: news.Version, URL: url}, nil
+	}
+	return st, nil
+}
+
+// intern gives equal lists of tags one place in memory.
+func (p *partition) intern(tags []string) []string {
+	if len(tags) == 0 {
+		return nil
+	}
+	key := strings.Join(tags, "\x00")
+	have, ok := p.tags[key]
+	if !ok {
+		have = slices.Clone(tags)
+		p.tags[key] = have
+	}
+	return have
 }
 
 // revive polls a retired feed again if it was subscribed to after that.
@@ -160,167 +243,32 @@ func (p *partition) remove(url string) {
 	if e.index >= 0 {
 		heap.Remove(&p.queue, e.index)
 	}
+	if e == p.chosen {
+		p.unchoose()
+	}
 	delete(p.feeds, url)
+	p.drop(e)
+}
+
+// drop takes back what a feed counts for.
+func (p *partition) drop(e *feedEntry) {
 	p.m.feeds.Dec()
+	p.note(e.sub.URL, -1)
+	p.plan(e, 0)
+	if e.state.Silent {
+		p.m.silent.Dec()
+	}
+}
+
+// plan tells the budget of the interval at which a feed is polled.
+func (p *partition) plan(e *feedEntry, d time.Duration) {
+	if e.planned != d {
+		p.budget.Plan(e.planned, d)
+		e.planned = d
+	}
 }
 
 func (p *partition) schedule(e *feedEntry, at time.Time) {
 	e.due, e.next = at, at
 	heap.Push(&p.queue, e)
-}
-
-// loop starts what is due, one fetch a feed, and takes in what comes of it,
-// until ctx ends, or until stopping closes and nothing is under way.
-func (p *partition) loop(ctx context.Context, stopping <-chan struct{}, changes <-chan bus.Message) error {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	under := 0
-	for stopping != nil || under > 0 {
-		// While a feed is due, the next free slot is waited for and no time.
-		var slot chan<- struct{}
-		if wait := p.untilDue(); stopping == nil {
-			timer.Stop()
-		} else if wait > 0 {
-			timer.Reset(wait)
-		} else {
-			timer.Stop()
-			slot = p.slots
-		}
-		select {
-		case <-ctx.Done():
-			// The partition is lost: what is in hand is dropped. Its items
-			// are found again by whoever polls next.
-			for range under {
-				<-p.done
-			}
-			if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
-				return cause
-			}
-			return nil
-		case <-stopping:
-			stopping = nil
-		case slot <- struct{}{}:
-			if p.startDue(ctx) {
-				under++
-			} else {
-				<-p.slots
-			}
-		case m := <-changes:
-			p.change(m)
-		case v := <-p.done:
-			under--
-			p.settle(ctx, v)
-		case <-timer.C:
-		}
-	}
-	return nil
-}
-
-// untilDue is how long nothing has to be started; 0 where something is due.
-func (p *partition) untilDue() time.Duration {
-	if len(p.queue) == 0 {
-		return time.Hour
-	}
-	return max(0, p.queue[0].next.Sub(p.now()))
-}
-
-// startDue starts the fetch of one feed that is due and whose host may be
-// asked, in the slot that the caller has taken. Feeds whose host may not are put
-// off.
-func (p *partition) startDue(ctx context.Context) bool {
-	now := p.now()
-	for len(p.queue) > 0 && !p.queue[0].next.After(now) {
-		e := p.queue[0]
-		release, wait := p.client.Acquire(e.sub.URL)
-		if release == nil {
-			e.next = now.Add(max(wait, 10*time.Millisecond))
-			heap.Fix(&p.queue, 0)
-			continue
-		}
-		heap.Pop(&p.queue)
-		p.m.lag.Observe(now.Sub(e.due).Seconds())
-		sub := e.sub
-		go func() {
-			o := p.visit(ctx, e, sub)
-			release()
-			// The slot is held until Kafka has it all: while Kafka is away,
-			// what was fetched must not pile up here.
-			err := p.publish(ctx, o)
-			<-p.slots
-			p.done <- visited{e, o, err}
-		}()
-		return true
-	}
-	return false
-}
-
-// publish stores the items and the record of the fetch first, then the state
-// that remembers both: a crash in between repeats them, and never loses one.
-func (p *Poller) publish(ctx context.Context, o *outcome) error {
-	if ctx.Err() != nil {
-		return errMoved
-	}
-	o.state.NextPoll = o.fetch.At.Add(interval(p.cfg, &o.state, o.hint, newRand()))
-	headers := map[string]string{"stage": GroupName}
-	msgs := append(o.publish, bus.Message{
-		Topic: news.TopicFetches, Key: []byte(o.fetch.FeedURL), Value: news.Encode(&o.fetch), Time: o.fetch.At, Headers: headers,
-	})
-	if err := p.bus.Publish(ctx, msgs...); err != nil || !o.write {
-		return err
-	}
-	st := o.state
-	st.Seen = o.seen.encode()
-	return p.bus.Publish(ctx, bus.Message{Topic: news.TopicFeedState, Key: []byte(st.URL), Value: news.Encode(&st), Headers: headers})
-}
-
-// settle takes in what a visit has changed, and puts the feed back.
-func (p *partition) settle(ctx context.Context, v visited) {
-	e, o := v.e, v.o
-	if e.removed {
-		if o.write && v.err == nil && p.feeds[e.sub.URL] == nil {
-			p.forget(ctx, e.sub.URL)
-		}
-		return
-	}
-	if v.err != nil {
-		if ctx.Err() == nil {
-			p.log.Error("what was fetched cannot be stored; the feed is polled again", "feed", e.sub.URL, "err", v.err)
-		}
-		p.schedule(e, p.now().Add(interval(p.cfg, &o.state, 0, p.rng)))
-		return
-	}
-	p.count(e, o)
-	st := o.state
-	e.state, e.seen = &st, o.seen
-	if !st.Gone {
-		p.schedule(e, st.NextPoll)
-	}
-}
-
-func (p *partition) count(e *feedEntry, o *outcome) {
-	p.m.fetches.WithLabelValues(o.class).Inc()
-	kind := "new"
-	if !e.state.Filled {
-		kind = "backlog"
-	}
-	p.m.articles.WithLabelValues(kind).Add(float64(o.fresh))
-	p.m.articles.WithLabelValues("changed").Add(float64(o.changed))
-	p.m.articles.WithLabelValues("nameless").Add(float64(o.nameless))
-	if o.fetch.Gap {
-		p.m.gaps.Inc()
-		p.log.Warn("items may have been missed: nothing of the last poll is still in the feed", "feed", e.sub.URL)
-	}
-	if o.fetch.Error != "" && o.state.Failures == 1 {
-		p.log.Warn("feed fails", "feed", e.sub.URL, "err", o.fetch.Error)
-	}
-}
-
-// forget clears the state that a visit has written of a feed which was removed
-// meanwhile.
-func (p *partition) forget(ctx context.Context, url string) {
-	p.tidy.Go(func() {
-		if err := p.bus.Publish(ctx, bus.Message{Topic: news.TopicFeedState, Key: []byte(url)}); err != nil && ctx.Err() == nil {
-			p.log.Warn("the state of a removed feed is kept", "feed", url, "err", err)
-		}
-	})
 }

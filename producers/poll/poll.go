@@ -5,22 +5,25 @@
 // partition of `feed-state`, which it reads to its end before its first fetch,
 // so that a restart or another process goes on where this one stopped. It is
 // at-least-once: items are published before the state that says so. Each fetch
-// is recorded in `fetches`, with gap set where items may have been missed.
+// is recorded in `fetches`: what it brought, what the feed's own rhythm let
+// expect, whether items may have been missed, and whether the feed is silent
+// longer than it ever is.
 package poll
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
+	"sync"
 	"time"
 
 	"github.com/dateline/dateline/pkg/bus"
 	"github.com/dateline/dateline/pkg/fetch"
 	"github.com/dateline/dateline/pkg/news"
+	"github.com/dateline/dateline/pkg/rhythm"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/zeebo/xxh3"
 )
 
 // GroupName is the consumer group of all pollers of an edition.
@@ -33,58 +36,74 @@ type Client interface {
 	Acquire(url string) (release func(), wait time.Duration)
 }
 
+// Secrets gives what a feed needs to be let in, by the name that the feed gives.
+type Secrets interface {
+	Access(name string) (*fetch.Access, error)
+}
+
 // Poller is one member of the group.
 type Poller struct {
-	cfg    Config
-	bus    *bus.Bus
-	client Client
-	log    *slog.Logger
-	now    func() time.Time
-	slots  chan struct{} // one for each fetch whose outcome is not stored yet
-	m      *metrics
+	cfg     Config
+	bus     *bus.Bus
+	client  Client
+	secrets Secrets
+	log     *slog.Logger
+	now     func() time.Time
+	random  func() float64 // in [0, 1), for jitter
+	m       *metrics
+
+	budget  *rhythm.Budget // of all partitions
+	slots   chan struct{}  // one for each fetch whose outcome is not stored yet
+	loading chan struct{}  // one for each partition that is being read
+	courier *courier
+
+	mu         sync.Mutex
+	subscribed map[uint64]int // hashes of the addresses that this process polls
 }
 
-type metrics struct {
-	fetches  *prometheus.CounterVec // result
-	articles *prometheus.CounterVec // kind
-	gaps     prometheus.Counter
-	feeds    prometheus.Gauge
-	lag      prometheus.Histogram
-}
+// loadAtOnce is how many partitions are read at once: what is being read takes
+// more memory than what is known.
+const loadAtOnce = 4
 
-// New prepares a poller.
-func New(cfg Config, b *bus.Bus, c Client, log *slog.Logger, reg prometheus.Registerer, now func() time.Time) *Poller {
-	m := &metrics{
-		fetches:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_poll_fetches_total", Help: "Fetches of feeds, by result or class of error."}, []string{"result"}),
-		articles: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_poll_articles_total", Help: "Items published, by kind: new, changed, backlog; nameless ones are left out."}, []string{"kind"}),
-		gaps:     prometheus.NewCounter(prometheus.CounterOpts{Name: "dateline_poll_gaps_total", Help: "Polls after which items may have been missed."}),
-		feeds:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "dateline_poll_feeds", Help: "Feeds that this process polls."}),
-		lag:      prometheus.NewHistogram(prometheus.HistogramOpts{Name: "dateline_poll_lag_seconds", Help: "How late a poll starts, waits for its host included.", Buckets: prometheus.ExponentialBuckets(0.01, 3, 10)}),
+// New prepares a poller. secrets may be nil where no feed names one.
+func New(cfg Config, b *bus.Bus, c Client, secrets Secrets, log *slog.Logger, reg prometheus.Registerer, now func() time.Time) *Poller {
+	p := &Poller{
+		cfg: cfg, bus: b, client: c, secrets: secrets, log: log, now: now, random: rand.Float64,
+		budget: rhythm.NewBudget(cfg.Budget, cfg.Price), slots: make(chan struct{}, cfg.Workers), loading: make(chan struct{}, loadAtOnce),
+		subscribed: map[uint64]int{},
 	}
-	reg.MustRegister(m.fetches, m.articles, m.gaps, m.feeds, m.lag)
-	return &Poller{cfg: cfg, bus: b, client: c, log: log, now: now, slots: make(chan struct{}, cfg.Workers), m: m}
+	p.m = newMetrics(reg, p.budget)
+	p.courier = newCourier(b, log)
+	return p
 }
 
 // Run polls until ctx ends and the fetches in hand are finished.
 func (p *Poller) Run(ctx context.Context) error {
-	return p.bus.Consume(ctx, bus.Group{Name: GroupName, Topics: []string{news.TopicFeeds}, Handle: p.partition, Grace: p.cfg.Grace})
+	// What the last visits bring has to be stored after ctx has ended.
+	cctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { p.courier.run(cctx) })
+	err := p.bus.Consume(ctx, bus.Group{Name: GroupName, Topics: []string{news.TopicFeeds}, Handle: p.partition, Grace: p.cfg.Grace})
+	stop()
+	running.Wait()
+	return err
 }
 
-// statusError puts a refusal into plain words.
-func statusError(res *fetch.Response) error {
-	hint := "the feed is kept and tried again later"
-	switch res.Status {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		hint = "the publisher refuses this client; look whether the address needs a subscription"
-	case http.StatusNotFound:
-		hint = "look whether the feed has moved, and correct its address"
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		hint = "the publisher asks for fewer requests; they are slowed down"
+// note counts an address among those that this process polls, or not any more.
+func (p *Poller) note(url string, n int) {
+	h := xxh3.HashString(url)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.subscribed[h] += n; p.subscribed[h] <= 0 {
+		delete(p.subscribed, h)
 	}
-	return fmt.Errorf("%d %s: %s", res.Status, http.StatusText(res.Status), hint)
 }
 
-// newRand gives each goroutine its own source of jitter.
-func newRand() *rand.Rand { return rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) }
+// polls tells whether this process polls an address.
+func (p *Poller) polls(url string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.subscribed[xxh3.HashString(url)] > 0
+}
 
 var errMoved = errors.New("partition has moved to another process")

@@ -3,8 +3,11 @@ package poll_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"net/http"
 	"runtime"
 	"sync"
 	"testing"
@@ -14,6 +17,7 @@ import (
 	"github.com/dateline/dateline/pkg/engine"
 	"github.com/dateline/dateline/pkg/fetch"
 	"github.com/dateline/dateline/pkg/news"
+	"github.com/dateline/dateline/pkg/rhythm"
 	"github.com/dateline/dateline/pkg/text"
 	"github.com/dateline/dateline/producers/newsroom"
 	"github.com/dateline/dateline/producers/poll"
@@ -22,27 +26,29 @@ import (
 
 // rig is an embedded Kafka with all topics, and the pollers of a test.
 type rig struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	broker *engine.Broker
 	bus    *bus.Bus
 	states int // partitions
 }
 
-func newRig(t *testing.T) *rig {
+// newRig has four partitions of each topic, where the contract has 64 of feeds:
+// that makes tests quicker.
+func newRig(t testing.TB) *rig { return newRigOf(t, 4) }
+
+func newRigOf(t testing.TB, partitions int) *rig {
 	t.Helper()
-	r := &rig{t: t, dir: t.TempDir()}
+	r := &rig{t: t, dir: t.TempDir(), states: partitions}
 	t.Cleanup(func() { r.until("no goroutine is left", func() bool { return !running() }) })
 	r.startBroker()
 	t.Cleanup(func() { r.broker.Close() })
 	r.bus = r.dial()
-	// The contract has 64 partitions of feeds; four make tests quicker.
 	var topics []news.Topic
 	for _, tp := range news.Topics {
-		tp.Partitions = min(tp.Partitions, 4)
+		tp.Partitions = min(tp.Partitions, partitions)
 		topics = append(topics, tp)
 	}
-	r.states = 4
 	if err := r.bus.EnsureTopics(t.Context(), topics); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +87,7 @@ func quick() poll.Config {
 }
 
 // client may fetch from loopback alone, and waits for nobody.
-func client(t *testing.T) *fetch.Client {
+func client(t testing.TB) *fetch.Client {
 	t.Helper()
 	c, err := fetch.New(fetch.Config{
 		AllowPrivate: []string{"127.0.0.1"}, HeaderTimeout: 500 * time.Millisecond, Timeout: 10 * time.Second, MaxBody: 8 << 20,
@@ -102,7 +108,7 @@ type poller struct {
 func (r *rig) poll(cfg poll.Config, c poll.Client) *poller {
 	r.t.Helper()
 	reg := prometheus.NewRegistry()
-	p := poll.New(cfg, r.dial(), c, slog.New(slog.DiscardHandler), reg, time.Now)
+	p := poll.New(cfg, r.dial(), c, nil, slog.New(slog.DiscardHandler), reg, time.Now)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- p.Run(ctx) }()
@@ -122,7 +128,7 @@ func (r *rig) poll(cfg poll.Config, c poll.Client) *poller {
 }
 
 // metric sums a counter or gauge over its labels, or gives that of one label.
-func (p *poller) metric(t *testing.T, name, label string) (sum float64) {
+func (p *poller) metric(t testing.TB, name, label string) (sum float64) {
 	t.Helper()
 	families, err := p.reg.Gather()
 	if err != nil {
@@ -217,7 +223,7 @@ func ids(articles []*news.Article) map[string]int {
 }
 
 // idOf is the id that an article of the newsroom has to have.
-func idOf(t *testing.T, e newsroom.Entry) string {
+func idOf(t testing.TB, e newsroom.Entry) string {
 	t.Helper()
 	canonical, err := text.CanonicalURL(e.Link, nil)
 	if err != nil {
@@ -252,7 +258,7 @@ func (r *rig) expect(l *newsroom.Ledger) {
 	}
 }
 
-func openNewsroom(t *testing.T, cfg newsroom.Config) *newsroom.Newsroom {
+func openNewsroom(t testing.TB, cfg newsroom.Config) *newsroom.Newsroom {
 	t.Helper()
 	n, err := newsroom.New(cfg)
 	if err != nil {
@@ -276,4 +282,41 @@ func urls(n *newsroom.Newsroom) []string {
 		out = append(out, f.URL)
 	}
 	return out
+}
+
+// remember stores feeds with states of so many items, each state several times
+// over.
+func (r *rig) remember(feeds, items, times int) {
+	r.t.Helper()
+	now := time.Now()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range times {
+		var msgs []bus.Message
+		for n := range feeds {
+			u := fmt.Sprintf("http://127.0.0.1:9/outlet-%d/feed.xml", n)
+			seen := make([]byte, 16*2*items)
+			for j := 0; j < len(seen); j += 8 {
+				binary.LittleEndian.PutUint64(seen[j:], rng.Uint64())
+			}
+			var rh rhythm.Rhythm
+			rh.Fill([]time.Time{now, now.Add(-time.Hour), now.Add(-3 * time.Hour), now.Add(-9 * time.Hour)}, now)
+			learned, err := rh.AppendBinary(nil)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			st := &news.FeedState{V: news.Version, URL: u, ETag: fmt.Sprintf("%q", fmt.Sprintf("%x", rng.Uint64())), LastModified: now.Format(http.TimeFormat), Seen: seen, Filled: true, Items: items,
+				LastPoll: now.Add(-time.Minute), LastSuccess: now.Add(-time.Minute), NextPoll: now.Add(5 * time.Hour), LastNew: now.Add(-time.Hour), Rate: .5, Rhythm: learned}
+			msgs = append(msgs, bus.Message{Topic: news.TopicFeedState, Key: []byte(u), Value: news.Encode(st)})
+			if i == 0 {
+				f := &news.Feed{V: news.Version, URL: u, Title: fmt.Sprint("Outlet ", n), Tags: []string{"dailies", "europe"}, Added: now}
+				msgs = append(msgs, bus.Message{Topic: news.TopicFeeds, Key: []byte(u), Value: news.Encode(f)})
+			}
+			if len(msgs) >= 2000 || n == feeds-1 {
+				if err := r.bus.Publish(r.t.Context(), msgs...); err != nil {
+					r.t.Fatal(err)
+				}
+				msgs = msgs[:0]
+			}
+		}
+	}
 }

@@ -1,115 +1,118 @@
 package poll
 
 import (
-	"math"
-	"math/rand/v2"
 	"time"
 
 	"github.com/dateline/dateline/pkg/news"
+	"github.com/dateline/dateline/pkg/rhythm"
 )
 
-// learn updates a feed's expected arrivals an hour with what one poll brought:
-// an exponentially weighted mean whose memory is about ten polls.
-func learn(rate float64, fresh int, since time.Duration) float64 {
-	hours := math.Max(since.Hours(), 1.0/3600)
-	now := float64(fresh) / hours
-	if rate == 0 {
-		return now
-	}
-	const weight = 0.1
-	return rate + weight*(now-rate)
+// Bounds of the schedule that no configuration moves.
+const (
+	longest = 24 * time.Hour // a feed that fails is asked once a day at least, and never given up
+	politeH = time.Hour      // of freshness that an answer or a document claims, at most
+	catchUp = time.Minute    // over which feeds are spread that are overdue after a start
+)
+
+// wishes is what a publisher asks of pollers.
+type wishes struct {
+	least     time.Duration // not to come back sooner (Retry-After)
+	freshness time.Duration // as long nothing changes (Cache-Control, Expires); only a hint
 }
 
-// interval says how long to wait until the next poll: until about one new item
-// is expected, but well before the feed's window can have rolled over, longer
-// after failures, and never sooner than the publisher asks (hint), all within
-// the configured bounds.
-func interval(cfg Config, st *news.FeedState, hint time.Duration, rng *rand.Rand) time.Duration {
-	d := cfg.MaxInterval
+// interval says how long to wait until the next poll of a feed. After a success
+// its rhythm decides, at the price of the moment, within what the publisher
+// asks; a feed that has never had an item is asked less often the longer that
+// goes on. After a failure the shortest interval doubles. Jitter keeps feeds
+// apart that were added or failed together. Floor and ceiling hold always.
+func (p *Poller) interval(st *news.FeedState, r *rhythm.Rhythm, w wishes, added time.Time, gap bool) time.Duration {
+	at := st.LastPoll
+	floor, ceiling := p.cfg.MinInterval, p.cfg.MaxInterval
+	var d time.Duration
 	switch {
 	case st.Failures > 0:
-		d = backoff(cfg, st.Failures)
-	case st.Rate > 0:
-		hours := 1 / st.Rate
-		if st.Items > 0 {
-			hours = min(hours, float64(st.Items)/4/st.Rate)
-		}
-		d = time.Duration(min(hours, cfg.MaxInterval.Hours()) * float64(time.Hour))
+		d = backoff(floor, min(ceiling, max(longest, floor)), st.Failures)
 	case !st.Filled:
-		d = cfg.MinInterval
+		d = max(floor, min(at.Sub(added)/8, longest))
+	default:
+		d = r.Interval(rhythm.Policy{
+			Floor: floor, Ceiling: ceiling, Price: p.budget.Price(), Hint: p.hint(st, w),
+			SkipHours: hoursOf(st.SkipHours), SkipDays: daysOf(st.SkipDays),
+		}, at, st.Items)
 	}
-	// The jitter keeps feeds apart that were added or failed together.
-	d = max(time.Duration(float64(d)*(0.9+0.2*rng.Float64())), hint)
-	return min(max(d, cfg.MinInterval), cfg.MaxInterval)
+	if gap {
+		d = min(d, at.Sub(lastOr(st.LastSuccess, added))/3)
+	}
+	d = max(time.Duration(float64(d)*(0.95+0.1*p.random())), w.least)
+	return min(max(d, floor), ceiling)
+}
+
+// lastOr is a time, or another where there is none.
+func lastOr(t, other time.Time) time.Time {
+	if t.IsZero() {
+		return other
+	}
+	return t
+}
+
+// hint is what a publisher says of how often it is worth to ask. Many say it by
+// mistake: beyond an hour the feed's rhythm knows better.
+func (p *Poller) hint(st *news.FeedState, w wishes) time.Duration {
+	return min(max(time.Duration(st.Wait)*time.Second, w.freshness), politeH)
+}
+
+func hoursOf(bits uint32) (out []int) {
+	for h := range 24 {
+		if bits&(1<<h) != 0 {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+func daysOf(bits uint8) (out []time.Weekday) {
+	for d := range 7 {
+		if bits&(1<<d) != 0 {
+			out = append(out, time.Weekday(d))
+		}
+	}
+	return out
 }
 
 // backoff doubles the shortest interval with each failure in a row.
-func backoff(cfg Config, failures int) time.Duration {
-	d := cfg.MinInterval
+func backoff(floor, ceiling time.Duration, failures int) time.Duration {
+	d := floor
 	for ; failures > 1; failures-- {
-		if d > cfg.MaxInterval/2 {
-			return cfg.MaxInterval
+		if d > ceiling/2 {
+			return ceiling
 		}
 		d *= 2
 	}
-	return d
+	return min(d, ceiling)
 }
 
-// first says when a feed is polled after a start: when its state says, if that
-// is within the bounds, and else spread over its interval or a minute, so that
-// a restart does not ask everybody at once.
-func first(cfg Config, st *news.FeedState, now time.Time, rng *rand.Rand) time.Time {
+// first says when a feed is polled after a start, and the interval that it is
+// polled at: when its state says, if that is within the bounds; overdue feeds
+// are spread over their interval or a minute, so that a restart does not ask
+// everybody at once.
+func first(cfg Config, st *news.FeedState, now time.Time, random func() float64) (next time.Time, planned time.Duration) {
 	last := st.LastPoll
 	if last.IsZero() {
-		return now
+		return now, cfg.MinInterval
 	}
 	if last.After(now) { // the clock was wrong then or is now
 		last = now
 	}
-	next := st.NextPoll
+	next = st.NextPoll
 	if earliest := last.Add(cfg.MinInterval); next.Before(earliest) {
 		next = earliest
 	}
 	if latest := last.Add(cfg.MaxInterval); next.After(latest) {
 		next = latest
 	}
+	planned = next.Sub(last)
 	if next.Before(now) {
-		spread := min(next.Sub(last), time.Minute)
-		next = now.Add(time.Duration(rng.Float64() * float64(spread)))
+		next = now.Add(time.Duration(random() * float64(min(planned, catchUp))))
 	}
-	return next
-}
-
-// queue holds feeds by the time of their next poll; it is a container/heap.
-type queue []*feedEntry
-
-type feedEntry struct {
-	sub     *news.Feed
-	state   *news.FeedState
-	seen    seen
-	due     time.Time // by the schedule
-	next    time.Time // due, or when its host may be asked
-	index   int       // in the queue; -1 while a fetch is under way
-	removed bool
-}
-
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].next.Before(q[j].next) }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i]; q[i].index, q[j].index = i, j }
-
-// Push is for container/heap.
-func (q *queue) Push(x any) {
-	e := x.(*feedEntry)
-	e.index = len(*q)
-	*q = append(*q, e)
-}
-
-// Pop is for container/heap.
-func (q *queue) Pop() any {
-	old := *q
-	e := old[len(old)-1]
-	e.index = -1
-	old[len(old)-1] = nil
-	*q = old[:len(old)-1]
-	return e
+	return next, planned
 }

@@ -6,61 +6,84 @@ import (
 )
 
 // Bounds of what is remembered of one feed, in items: twice its length, within
-// these. Beyond, land decides what is new.
+// these. Of a longer feed only its newest items are read at all, so that none
+// is published again and again. The state has to fit into one message.
 const (
 	minSeen = 64
-	maxSeen = 16384
+	maxSeen = 32 << 10
 )
 
-// seen remembers the items of a feed, for each id a hash of what it said; those
-// that were in the feed last stand last. Its 16 bytes an item are all that a
-// feed costs between two polls.
-type seen []mark
+// seen remembers the items of a feed in the order in which they first came,
+// oldest first, but those that are not in the feed any more before all that
+// are. For each it holds 8 bytes of id and 8 bytes of hash of what the item
+// said, little endian: all that a feed costs between two polls.
+type seen []byte
 
 type mark struct{ id, hash uint64 }
 
-// decodeSeen reads the binary form.
-func decodeSeen(b []byte) seen {
-	s := make(seen, 0, len(b)/16)
-	for ; len(b) >= 16; b = b[16:] {
-		s = append(s, mark{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])})
-	}
-	return s
+const markSize = 16
+
+func (s seen) len() int { return len(s) / markSize }
+
+func (s seen) at(i int) mark {
+	b := s[markSize*i:]
+	return mark{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])}
 }
 
-// encode gives the binary form: 8 bytes of id and 8 of hash each, little
-// endian.
-func (s seen) encode() []byte {
-	b := make([]byte, 0, 16*len(s))
-	for _, m := range s {
-		b = binary.LittleEndian.AppendUint64(b, m.id)
-		b = binary.LittleEndian.AppendUint64(b, m.hash)
-	}
-	return b
+func (s seen) add(m mark) seen {
+	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(s, m.id), m.hash)
 }
 
 // index gives the hash of each id.
 func (s seen) index() map[uint64]uint64 {
-	known := make(map[uint64]uint64, len(s))
-	for _, m := range s {
+	known := make(map[uint64]uint64, s.len())
+	for i := range s.len() {
+		m := s.at(i)
 		known[m.id] = m.hash
 	}
 	return known
 }
 
-// next is what is remembered after a poll that found items: what was known and
-// is not in the feed any more, and then the feed.
+// last gives the ids of the last n items, in their order.
+func (s seen) last(n int) []uint64 {
+	n = min(n, s.len())
+	out := make([]uint64, 0, n)
+	for i := s.len() - n; i < s.len(); i++ {
+		out = append(out, s.at(i).id)
+	}
+	return out
+}
+
+// next is what is remembered after a poll that found items, the oldest first:
+// what was known and is not in the feed any more, what was known and is, and
+// what is new.
 func (s seen) next(items []entry) seen {
-	listed := make(map[uint64]bool, len(items))
+	listed := make(map[uint64]uint64, len(items))
 	for i := range items {
-		listed[uint64(items[i].article.ID)] = true
+		listed[uint64(items[i].article.ID)] = items[i].hash
 	}
 	keep := min(max(2*len(items), minSeen), maxSeen)
-	out := make(seen, 0, min(len(s)+len(items), keep))
-	gone := slices.DeleteFunc(slices.Clone(s), func(m mark) bool { return listed[m.id] })
-	out = append(out, gone[max(0, min(len(gone), len(gone)+len(items)-keep)):]...)
-	for i := max(0, len(items)-keep); i < len(items); i++ {
-		out = append(out, mark{uint64(items[i].article.ID), items[i].hash})
+	var gone, stayed []mark
+	for i := range s.len() {
+		m := s.at(i)
+		if hash, ok := listed[m.id]; ok {
+			stayed = append(stayed, mark{m.id, hash})
+			delete(listed, m.id)
+		} else {
+			gone = append(gone, m)
+		}
+	}
+	marks := slices.Concat(gone, stayed)
+	for i := range items {
+		id := uint64(items[i].article.ID)
+		if _, fresh := listed[id]; fresh {
+			marks = append(marks, mark{id, items[i].hash})
+		}
+	}
+	marks = marks[max(0, len(marks)-keep):]
+	out := make(seen, 0, markSize*len(marks))
+	for _, m := range marks {
+		out = out.add(m)
 	}
 	return out
 }

@@ -7,177 +7,144 @@ import (
 	"time"
 
 	"github.com/dateline/dateline/pkg/bus"
-	"github.com/dateline/dateline/pkg/feed"
 	"github.com/dateline/dateline/pkg/fetch"
 	"github.com/dateline/dateline/pkg/news"
+	"github.com/dateline/dateline/pkg/rhythm"
+	"github.com/dateline/dateline/pkg/text"
 )
 
-// movedAfter is how many polls have to see a permanent redirect before its
-// target is asked directly.
-const movedAfter = 3
+// Classes of results that are neither of a fetch nor of a document.
+const (
+	classOK          = "ok"
+	classNotModified = "not_modified"
+	classSalvaged    = "salvaged"
+	classGone        = "gone"
+	classSecret      = "secret"
+	classMoved       = "moved"
+)
+
+// settleEvery is how often a state is stored that has changed only in what the
+// next polls would find out again: validators, and the rhythm of a quiet feed.
+const settleEvery = 6 * time.Hour
 
 // outcome is what one visit to a feed changes.
 type outcome struct {
 	fetch    news.Fetch
-	state    news.FeedState
+	state    news.FeedState // without Seen
+	rhythm   rhythm.Rhythm
 	seen     seen
 	publish  []bus.Message
-	hint     time.Duration // the publisher asks not to come back sooner
-	write    bool          // the state has to be written
-	class    string        // of the result, for metrics
-	fresh    int
-	changed  int
-	nameless int
+	wishes   wishes
+	class    string // of the result
+	write    bool   // the state has to be stored
+	drifted  bool   // it may be stored some time
+	body     uint64 // as in feedEntry
+	suspect  uint8  // as in feedEntry
+	fresh    int    // items that are new,
+	changed  int    // that say something else than before,
+	nameless int    // that nothing tells apart,
+	beyond   int    // that are too many or too old to be read,
+	repeated int    // that are known under another name
 }
 
 // visit fetches a feed and says what that changes. It publishes nothing, and
 // changes nothing in e. sub is the subscription as it was when the visit began.
 func (p *Poller) visit(ctx context.Context, e *feedEntry, sub *news.Feed) *outcome {
 	at := p.now().UTC().Truncate(time.Millisecond)
-	o := &outcome{state: *e.state, seen: e.seen, class: "ok"}
+	o := &outcome{state: *e.state, seen: e.seen, class: classOK, body: e.body, suspect: e.suspect}
 	o.state.V, o.state.URL, o.state.LastPoll = news.Version, sub.URL, at
 	o.fetch = news.Fetch{V: news.Version, FeedURL: sub.URL, At: at}
-	since := p.cfg.MinInterval
+	if err := o.rhythm.UnmarshalBinary(e.state.Rhythm); err != nil {
+		o.rhythm = rhythm.Rhythm{} // of another version: it is learned again
+	}
 	if !e.state.LastPoll.IsZero() {
-		since = at.Sub(e.state.LastPoll)
+		o.fetch.Expected = o.rhythm.Expected(e.state.LastPoll, at)
 	}
-	o.fetch.Expected = e.state.Rate * since.Hours()
-	target := sub.URL
-	if e.state.MovedSeen >= movedAfter {
-		target = e.state.MovedTo
-	}
-	res, err := p.client.Do(ctx, fetch.Request{URL: target, ETag: e.state.ETag, LastModified: e.state.LastModified})
-	if res == nil {
-		o.fail(err, fetch.ErrClass(err))
-		return o
-	}
-	o.fetch.Status, o.fetch.Bytes, o.fetch.TookMS = res.Status, len(res.Body), int(res.Took.Milliseconds())
-	o.hint = res.RetryAfter
-	if res.Status < http.StatusBadRequest {
-		o.hint = max(o.hint, min(res.CacheMaxAge, time.Hour))
-		o.follow(res)
-	}
-	switch {
-	case res.NotModified:
-		o.class = "not_modified"
-		o.succeed(e, at)
-		o.state.Rate = learn(o.state.Rate, 0, since)
-	case res.Status == http.StatusGone:
-		o.state.Gone = true
-		o.write = true
-		o.fail(errors.New("410 Gone: the publisher has retired this feed; remove it with `dateline feeds remove`"), "gone")
-	case res.Status != http.StatusOK:
-		o.fail(statusError(res), "status")
-	case err != nil:
-		o.fail(err, fetch.ErrClass(err))
-	default:
-		p.read(o, e, sub, res, since)
-	}
+	p.meet(ctx, o, e, sub)
+	p.conclude(o, e, sub)
 	return o
 }
 
-// follow learns where a feed has moved: several polls in a row have to be sent
-// to the same place for good.
-func (o *outcome) follow(res *fetch.Response) {
-	st := &o.state
+// meet asks the publisher and takes in the answer.
+func (p *Poller) meet(ctx context.Context, o *outcome, e *feedEntry, sub *news.Feed) {
+	req := fetch.Request{URL: p.target(e.state, sub), Rung: e.state.Identity}
+	if sub.Secret != "" {
+		var err error
+		if req.Access, err = p.access(sub.Secret); err != nil {
+			o.fail(err, classSecret)
+			return
+		}
+	}
+	res, c, err := p.ask(ctx, o, e, req)
+	if res == nil {
+		o.fail(err, fetch.ErrClass(err))
+		return
+	}
+	o.fetch.Status, o.fetch.Bytes, o.fetch.TookMS = res.Status, len(res.Body), int(res.Took.Milliseconds())
+	o.wishes.least = res.RetryAfter
+	if res.Status < http.StatusBadRequest {
+		o.wishes.freshness = res.CacheMaxAge
+		o.follow(res)
+	}
 	switch {
-	case st.MovedSeen >= movedAfter && (res.Permanent == "" || res.Permanent == st.MovedTo):
-		return // asked there already
-	case res.Permanent == "" || res.Permanent == st.URL:
-		o.write = o.write || st.MovedTo != ""
-		st.MovedTo, st.MovedSeen = "", 0
-		return
-	case res.Permanent != st.MovedTo:
-		st.MovedTo, st.MovedSeen = res.Permanent, 0
+	case err == nil && p.elsewhere(&o.state, res):
+		o.standDown(e)
+	case res.NotModified:
+		o.class = classNotModified
+		o.unchanged(e)
+	case res.Status == http.StatusGone:
+		o.state.Gone = true
+		o.write = true
+		o.fail(errors.New("410 Gone: the publisher has retired this feed; remove it with `dateline feeds remove`"), classGone)
+	case err != nil:
+		o.fail(err, fetch.ErrClass(err))
+	case res.Status != http.StatusOK:
+		o.fail(statusError(res.Status), fetch.ClassStatus)
+	case res.BodyHash != 0 && res.BodyHash == e.body:
+		// Some servers give a new ETag to each copy of the same document.
+		o.fetch.Items = e.state.Items
+		o.validate(res)
+		o.unchanged(e)
+	default:
+		p.read(ctx, o, e, sub, req, res)
 	}
-	st.MovedSeen++
-	o.write = true
+	o.weigh(c)
 }
 
-// read takes the items out of an answer.
-func (p *Poller) read(o *outcome, e *feedEntry, sub *news.Feed, res *fetch.Response, since time.Duration) {
-	f, err := feed.Parse(res.Body, feed.Options{BaseURL: res.FinalURL, ContentType: res.ContentType})
-	if err != nil {
-		o.fail(err, feed.Class(err))
-		return
+// target is the address that is asked: where the feed has moved to, once that
+// is certain. What opens a feed goes nowhere else.
+func (p *Poller) target(st *news.FeedState, sub *news.Feed) string {
+	if st.MovedSeen < movedAfter || sub.Secret != "" || p.polls(st.MovedTo) {
+		return sub.URL
 	}
-	// The items are here now; the fetch may have begun long before.
-	at := p.now().UTC().Truncate(time.Millisecond)
-	items, nameless := entries(sub, f, at)
-	o.fetch.Items = len(f.Items)
-	first := !e.state.Filled
-	stayed := 0
-	seenBefore := e.seen.index()
-	for _, it := range items {
-		was, known := seenBefore[uint64(it.article.ID)]
-		if known {
-			stayed++
-		}
-		if known && was == it.hash {
-			continue
-		}
-		if known {
-			o.changed++
-		} else {
-			o.fresh++
-		}
-		it.article.Backlog = first
-		o.publish = append(o.publish, bus.Message{
-			Topic: news.TopicArticles, Key: []byte(it.article.ID.String()), Value: it.article.EncodeFit(), Time: at,
-			Headers: map[string]string{"stage": GroupName, "trace": it.article.ID.String()},
-		})
+	return st.MovedTo
+}
+
+func (p *Poller) access(name string) (*fetch.Access, error) {
+	if p.secrets == nil {
+		return nil, errors.New("the feed names a secret, and this process has none; set fetch.secrets to the folder that holds it")
 	}
-	o.seen = e.seen.next(items)
-	o.fetch.NewItems, o.nameless = o.fresh, nameless
-	// Nothing of the last poll is still there, and the feed is as long as it
-	// was: items may have come and gone in between.
-	o.fetch.Gap = !first && stayed == 0 && e.state.Items > 0 && len(items) > 0 && len(items) >= e.state.Items
-	o.succeed(e, o.fetch.At)
-	if !first {
-		o.state.Rate = learn(o.state.Rate, o.fresh, since)
-	} else {
-		o.state.Rate = pace(items)
-	}
-	if len(items) > 0 {
-		o.state.Filled, o.state.Items = true, len(items)
-	}
-	o.state.ETag, o.state.LastModified = res.ETag, res.LastModified
-	if res.Truncated || f.Salvaged {
-		// The next answer may be whole: it must not be a 304.
-		o.state.ETag, o.state.LastModified = "", ""
-	}
-	o.hint = max(o.hint, min(max(f.TTL, f.UpdatePeriod), time.Hour))
-	o.write = o.write || len(o.publish) > 0 || e.state.ETag != o.state.ETag || e.state.LastModified != o.state.LastModified
-	if f.Salvaged {
-		o.class = "salvaged"
+	return p.secrets.Access(name)
+}
+
+// unchanged takes in that there is nothing new.
+func (o *outcome) unchanged(e *feedEntry) {
+	o.observe(e, nil)
+	o.succeed(e)
+	o.drifted = true
+}
+
+// observe learns from what an answer has brought since the last one.
+func (o *outcome) observe(e *feedEntry, dates []time.Time) {
+	if from := e.state.LastSuccess; !from.IsZero() && e.state.Filled {
+		o.rhythm.Observe(from, o.fetch.At, o.fresh, dates)
 	}
 }
 
-// pace guesses the arrivals an hour from the dates of a first fill.
-func pace(items []entry) float64 {
-	var oldest, newest time.Time
-	n := 0
-	for _, it := range items {
-		t := it.article.Published
-		if t.IsZero() || t.After(it.article.SeenAt) {
-			continue
-		}
-		if n++; n == 1 || t.Before(oldest) {
-			oldest = t
-		}
-		if t.After(newest) {
-			newest = t
-		}
-	}
-	if n < 2 || !newest.After(oldest) {
-		return 1 // nothing is known: soon enough to find out
-	}
-	return float64(n-1) / newest.Sub(oldest).Hours()
-}
-
-func (o *outcome) succeed(e *feedEntry, at time.Time) {
+func (o *outcome) succeed(e *feedEntry) {
 	o.write = o.write || e.state.Failures > 0
-	o.state.Failures, o.state.Error, o.state.LastSuccess = 0, "", at
+	o.fetch.Recovered = e.state.Failures
+	o.state.Failures, o.state.Error, o.state.LastSuccess = 0, "", o.fetch.At
 }
 
 func (o *outcome) fail(err error, class string) {
@@ -191,6 +158,52 @@ func (o *outcome) fail(err error, class string) {
 	}
 	// The first failure, each doubling, and what the publisher asks for are worth
 	// a write; the rest can be learned again.
-	asked := o.fetch.Status >= http.StatusBadRequest && o.hint > 0
+	asked := o.fetch.Status >= http.StatusBadRequest && o.wishes.least > 0
 	o.write = o.write || asked || o.state.Failures&(o.state.Failures-1) == 0
+}
+
+// validate remembers what makes the next request conditional.
+func (o *outcome) validate(res *fetch.Response) {
+	o.drifted = o.drifted || o.state.ETag != res.ETag || o.state.LastModified != res.LastModified
+	o.state.ETag, o.state.LastModified = res.ETag, res.LastModified
+}
+
+// conclude judges the feed's silence, plans the next poll, and completes the
+// record.
+func (p *Poller) conclude(o *outcome, e *feedEntry, sub *news.Feed) {
+	st := &o.state
+	o.silence()
+	st.Rate = o.rhythm.Rate()
+	if b, err := o.rhythm.AppendBinary(nil); err == nil {
+		st.Rhythm = b
+	}
+	d := p.cfg.MaxInterval
+	if o.class != classMoved {
+		d = p.interval(st, &o.rhythm, o.wishes, sub.Added, o.fetch.Gap)
+	}
+	st.NextPoll = o.fetch.At.Add(d)
+	o.write = o.write || o.drifted && o.fetch.At.Sub(e.written) >= settleEvery
+	f := &o.fetch
+	f.Class, f.Rate, f.NextPoll, f.LastNew, f.Failures, f.Silent = o.class, st.Rate, st.NextPoll, st.LastNew, st.Failures, st.Silent
+	if f.Source = st.Source; f.Source == "" {
+		f.Source = text.Source(sub.URL)
+	}
+}
+
+// silence compares the time without anything new to the feed's own rhythm,
+// whatever the server answers: 304, an empty document, or errors. It ends with
+// the next new item.
+func (o *outcome) silence() {
+	st := &o.state
+	if o.fresh > 0 {
+		st.LastNew = o.fetch.At
+		st.Silent = false
+	}
+	if !st.Filled || st.LastNew.IsZero() || o.class == classMoved {
+		return
+	}
+	o.fetch.Missing, _ = o.rhythm.Quiet(st.LastNew, o.fetch.At)
+	if !st.Silent && o.rhythm.Silent(st.LastNew, o.fetch.At) {
+		st.Silent, o.write = true, true
+	}
 }

@@ -1,6 +1,7 @@
 package poll
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,7 @@ const feedURL = "https://herald.example/feed.xml"
 func newDesk(t *testing.T) *desk {
 	d := &desk{t: t, s: &script{}, now: monday}
 	cfg := Config{MinInterval: time.Minute, MaxInterval: 24 * time.Hour, Workers: 1}
-	d.p = New(cfg, nil, d.s, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), func() time.Time { return d.now })
+	d.p = New(cfg, nil, d.s, nil, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), func() time.Time { return d.now })
 	sub := &news.Feed{V: news.Version, URL: feedURL, Tags: []string{"dailies"}}
 	d.e = &feedEntry{sub: sub, state: &news.FeedState{V: news.Version, URL: feedURL}, index: -1}
 	return d
@@ -53,7 +54,10 @@ func (d *desk) visit(res *fetch.Response, err error) *outcome {
 	d.s.answer = func(fetch.Request) (*fetch.Response, error) { return res, err }
 	o := d.p.visit(context.Background(), d.e, d.e.sub)
 	st := o.state
-	d.e.state, d.e.seen = &st, o.seen
+	d.e.state, d.e.seen, d.e.body, d.e.suspect = &st, o.seen, o.body, o.suspect
+	if o.write {
+		d.e.written = d.now
+	}
 	d.now = d.now.Add(time.Hour)
 	return o
 }
@@ -147,13 +151,13 @@ func TestVisitValidators(t *testing.T) {
 
 func TestVisitFails(t *testing.T) {
 	status := func(code int) (*fetch.Response, error) {
-		return &fetch.Response{Status: code}, &fetch.Error{Class: fetch.ClassStatus, Status: code, Msg: "no"}
+		return &fetch.Response{Status: code}, &fetch.Error{Class: fetch.ClassStatus, Status: code, Msg: fmt.Sprint("it answers ", code)}
 	}
 	d := newDesk(t)
 	writes := 0
 	for i := range 8 {
 		o := d.visit(status(404))
-		if o.state.Failures != i+1 || o.class != "status" || !strings.Contains(o.fetch.Error, "404 Not Found") || o.fetch.Status != 404 {
+		if o.state.Failures != i+1 || o.class != "status" || !strings.Contains(o.fetch.Error, "it answers 404") || o.fetch.Status != 404 {
 			t.Fatalf("%+v", o)
 		}
 		if o.write {
@@ -169,8 +173,8 @@ func TestVisitFails(t *testing.T) {
 	res, err := status(503)
 	res.RetryAfter = 3 * time.Hour
 	res.CacheMaxAge = time.Hour
-	if o := d.visit(res, err); o.hint != 3*time.Hour {
-		t.Errorf("Retry-After: hint %v", o.hint)
+	if o := d.visit(res, err); o.wishes.least != 3*time.Hour {
+		t.Errorf("Retry-After: %v", o.wishes.least)
 	}
 	for range 5 {
 		res, err = status(429)
@@ -181,13 +185,13 @@ func TestVisitFails(t *testing.T) {
 	}
 	res, err = status(500)
 	res.CacheMaxAge = time.Hour
-	if o := d.visit(res, err); o.hint != 0 {
-		t.Errorf("an error page's freshness: hint %v", o.hint)
+	if o := d.visit(res, err); o.wishes.freshness != 0 {
+		t.Errorf("an error page's freshness: hint %v", o.wishes.freshness)
 	}
 	ok := page(1, 3, "Title")
 	ok.CacheMaxAge = 10 * time.Hour
-	if o := d.visit(ok, nil); o.hint != time.Hour {
-		t.Errorf("max-age of ten hours: hint %v", o.hint)
+	if o := d.visit(ok, nil); o.wishes.freshness != 10*time.Hour {
+		t.Errorf("max-age of ten hours: hint %v", o.wishes.freshness)
 	}
 	for body, class := range map[string]string{"": "empty", "<!doctype html><html><body><p>Hello</p></body></html>": "html", "no feed at all": "not_feed"} {
 		if o := d.visit(&fetch.Response{Status: 200, Body: []byte(body), FinalURL: feedURL}, nil); o.class != class || o.fetch.Error == "" {
@@ -211,6 +215,9 @@ func TestVisitMoved(t *testing.T) {
 	}
 	f := func(res *fetch.Response, err error, asked string, seen int) {
 		t.Helper()
+		if res != nil {
+			res.FinalURL = cmp.Or(res.Permanent, asked)
+		}
 		o := d.visit(res, err)
 		if got := d.last().URL; got != asked || o.state.MovedSeen != seen {
 			t.Errorf("asked %s, seen %d; want %s, %d", got, o.state.MovedSeen, asked, seen)
@@ -240,8 +247,10 @@ func TestVisitMoved(t *testing.T) {
 // The log of feeds is replayed from its beginning: what it says last counts.
 func TestChange(t *testing.T) {
 	d := newDesk(t)
-	st := &news.FeedState{V: news.Version, URL: feedURL, Seen: seen{{1, 10}, {2, 20}}.encode(), LastPoll: monday.Add(-time.Hour), Filled: true, Failures: 1}
-	pt := &partition{Poller: d.p, rng: newRand(), feeds: map[string]*feedEntry{}, states: map[string]*news.FeedState{feedURL: st}, newer: map[string]bool{"https://later.example/": true}}
+	st := &news.FeedState{V: news.Version, URL: feedURL, Seen: seen(nil).next(listed(1, 2)), LastPoll: monday.Add(-time.Hour), Filled: true, Failures: 1}
+	pt := d.p.newPartition(0)
+	later := news.Encode(&news.FeedState{V: news.Version + 1, URL: "https://later.example/"})
+	known := func() { pt.states = map[string][]byte{feedURL: news.Encode(st), "https://later.example/": later} }
 	change := func(key string, f *news.Feed) {
 		m := bus.Message{Key: []byte(key)}
 		if f != nil {
@@ -251,9 +260,10 @@ func TestChange(t *testing.T) {
 		pt.change(m)
 	}
 	for range 2 {
+		known()
 		change(feedURL, &news.Feed{Title: "Herald"})
 		e := pt.feeds[feedURL]
-		if e == nil || len(e.seen) != 2 || !e.state.Filled || e.state.Seen != nil || pt.queue.Len() != 1 {
+		if e == nil || e.seen.len() != 2 || !e.state.Filled || e.state.Seen != nil || pt.queue.Len() != 1 {
 			t.Fatalf("%+v, %d in the queue", e, pt.queue.Len())
 		}
 		change(feedURL, &news.Feed{Title: "The Herald"})
@@ -265,12 +275,16 @@ func TestChange(t *testing.T) {
 			t.Errorf("%+v, %d in the queue", e, pt.queue.Len())
 		}
 	}
-	change("https://later.example/", &news.Feed{})
+	for range 2 {
+		change("https://later.example/", &news.Feed{})
+		pt.states = nil
+	}
 	if len(pt.feeds) != 0 {
 		t.Error("a feed whose state a later version wrote is polled")
 	}
 	// A retired feed waits until it is subscribed to again.
 	st.Gone = true
+	known()
 	change(feedURL, &news.Feed{Added: monday.Add(-24 * time.Hour)})
 	if e := pt.feeds[feedURL]; !e.state.Gone || pt.queue.Len() != 0 {
 		t.Errorf("%+v", e.state)

@@ -3,8 +3,8 @@
 SELECT
     count() AS fetches,
     uniqExact(feed_url) AS feeds,
-    countIf(error != '') AS failures,
-    uniqExactIf(feed_url, error != '') AS failed_feeds,
+    countIf(notEmpty(error) AND class != 'moved') AS failures,
+    uniqExactIf(feed_url, notEmpty(error) AND class != 'moved') AS failed_feeds,
     uniqExactIf(feed_url, silent) AS silent,
     sum(expected_items) AS expected,
     sum(new_items) AS new_items,

@@ -1,0 +1,100 @@
+package fetch
+
+import (
+	"context"
+	"crypto/tls"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+)
+
+// routes holds the transports: one for everything that is fetched directly,
+// one for what wants plain HTTP/1.1, and one for each proxy in use.
+type routes struct {
+	cfg  Config
+	dial *dialer
+	tls  *tls.Config // nil: the machine's own authorities
+
+	mu   sync.Mutex
+	open []*way // the latest used last
+}
+
+type way struct {
+	proxy     string
+	plain     bool
+	transport *http.Transport
+}
+
+// maxWays is how many transports are kept. One that is crowded out finishes
+// what it has in hand.
+const maxWays = 18
+
+// transport gives the way to fetch through a proxy, or directly where it is
+// nil.
+func (r *routes) transport(proxy *url.URL, plain bool) *http.Transport {
+	key := ""
+	if proxy != nil {
+		key = proxy.String()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := len(r.open) - 1; i >= 0; i-- {
+		w := r.open[i]
+		if w.proxy == key && w.plain == plain {
+			if i != len(r.open)-1 {
+				r.open = append(slices.Delete(r.open, i, i+1), w)
+			}
+			return w.transport
+		}
+	}
+	if len(r.open) >= maxWays {
+		r.open[0].transport.CloseIdleConnections()
+		r.open = slices.Delete(r.open, 0, 1)
+	}
+	w := &way{proxy: key, plain: plain, transport: r.newTransport(proxy, plain)}
+	r.open = append(r.open, w)
+	return w.transport
+}
+
+func (r *routes) newTransport(proxy *url.URL, plain bool) *http.Transport {
+	t := &http.Transport{
+		DialContext:            r.dial.dial,
+		TLSHandshakeTimeout:    r.cfg.TLSTimeout,
+		TLSClientConfig:        r.tls.Clone(),
+		ResponseHeaderTimeout:  r.cfg.HeaderTimeout,
+		MaxResponseHeaderBytes: r.cfg.MaxHeader,
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true,
+		MaxIdleConns:           r.cfg.IdleConns,
+		MaxIdleConnsPerHost:    8,
+		IdleConnTimeout:        90 * time.Second,
+		// A connection that died in silence is found out by a ping.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: r.cfg.HeaderTimeout},
+	}
+	if plain {
+		t.Protocols = new(http.Protocols)
+		t.Protocols.SetHTTP1(true)
+		t.ForceAttemptHTTP2 = false
+	}
+	if proxy != nil {
+		t.Proxy = http.ProxyURL(proxy)
+		t.MaxIdleConns = max(1, r.cfg.IdleConns/8)
+		t.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
+			if res.StatusCode != http.StatusOK {
+				return proxyRefusal(res.StatusCode)
+			}
+			return nil
+		}
+	}
+	return t
+}
+
+func (r *routes) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, w := range r.open {
+		w.transport.CloseIdleConnections()
+	}
+}
