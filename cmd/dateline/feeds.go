@@ -15,7 +15,7 @@ import (
 
 func (c *cli) feeds() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "feeds", Short: "Add, list, remove, import and export what is polled",
+		Use: "feeds", Short: "Find, add, list, remove, import and export what is polled",
 		Example: example("dateline feeds add https://example.org/feed.xml", "dateline feeds import feeds.opml", "dateline feeds list"),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -25,7 +25,7 @@ func (c *cli) feeds() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.feedsAdd(), c.feedsImport(), c.feedsList(), c.feedsRemove(), c.feedsExport())
+	cmd.AddCommand(c.feedsAdd(), c.feedsDiscover(), c.feedsImport(), c.feedsList(), c.feedsRemove(), c.feedsExport())
 	return cmd
 }
 

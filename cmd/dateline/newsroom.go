@@ -57,6 +57,7 @@ A poller refuses private addresses: let it in with DATELINE_FETCH_ALLOW_PRIVATE.
 	f.StringVar(&opt.Listen, "listen", "127.0.0.1:0", "`ADDR` to serve on; port 0 takes a free one")
 	f.IntVar(&opt.Hosts, "hosts", 1, "loopback addresses 127.0.0.1 to 127.0.0.N to spread the feeds over")
 	f.IntVar(&opt.Window, "window", 40, "items that a feed shows")
+	f.IntVar(&opt.Backlog, "backlog", 0, "articles that each feed shows from the start")
 	f.IntVar(&opt.Words, "words", 400, "mean length of an invented article")
 	f.Float64Var(&opt.Spread, "spread", 0, "spread of the feeds' rates, as of a log-normal distribution; 2 is much, 0 the usual one")
 	f.BoolVar(&opt.Diurnal, "diurnal", false, "let the rate follow the hour of day and the weekday")
@@ -159,8 +160,7 @@ func (c *cli) openNewsroom(ctx context.Context, room *newsroom.Newsroom, opt new
 	}
 	fmt.Fprintf(c.out, "Newsroom: %s (%d feeds, %d of them of bad servers; seed %d)\n", room.Addr(), feeds, bad, opt.Seed)
 	if s := room.CorpusStats(); s.Articles > 0 {
-		fmt.Fprintf(c.out, "Corpus:   %d articles of %d sources from %s to %s, %d of them before the start; %d broken lines and %d without a date left out\n",
-			s.Articles, s.Sources, s.From.Format(time.DateOnly), s.To.Format(time.DateOnly), s.Before, s.Broken, s.Undated)
+		fmt.Fprintf(c.out, "Corpus:   %s\n", s)
 	}
 	allow := "127.0.0.1"
 	if opt.Hosts > 1 {

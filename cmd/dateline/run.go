@@ -33,18 +33,27 @@ Ctrl-C finishes the work in hand; the next start goes on where it was.`,
 
 func (c *cli) demo() *cobra.Command {
 	var opt app.DemoOptions
+	var corpus, start string
+	var speed float64
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Run everything on a simulated newsroom, offline",
 		Long: `Demo does what up does, on a newsroom that invents its articles: no network is
 needed. 28 days of history are imported first; a spike that is planted in the
 coverage of one person raises an alert some five minutes after the start, with
 the places and bodies named in the same articles. The next start on the same
-data directory goes on with the same newsroom.`,
-		Example: example("dateline demo", "dateline demo --rate 20 --seed 7"),
+data directory goes on with the same newsroom.
+
+With --corpus the newsroom replays real articles in place of invented ones, their
+dates shifted so that --start is now; what is older is imported as history.`,
+		Example: example("dateline demo", "dateline demo --rate 20 --seed 7", "dateline demo --corpus articles.jsonl.gz --start 2020-01-01 --speed 60"),
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if opt.Rate <= 0 || opt.Rate > 1000 {
 				return usagef("--rate %g: want more than 0, at most 1000 articles a second", opt.Rate)
+			}
+			var err error
+			if opt.Corpus, err = corpusOf(corpus, start, speed); err != nil {
+				return err
 			}
 			cfg, log, err := c.config()
 			if err != nil {
@@ -57,7 +66,10 @@ data directory goes on with the same newsroom.`,
 	f := cmd.Flags()
 	f.Float64Var(&opt.Rate, "rate", 2, "articles a second that the newsroom publishes")
 	f.Uint64Var(&opt.Seed, "seed", 1, "of names, texts and events")
-	f.IntVar(&opt.History, "history", 4000, "articles of history to import")
+	f.IntVar(&opt.History, "history", 4000, "articles of history to import; with --corpus all that there are, or 0")
+	f.StringVar(&corpus, "corpus", "", "`FILE` of articles to replay, as `dateline import` takes them")
+	f.StringVar(&start, "start", "", "`DATE` of the corpus that is now (default that of its first article)")
+	f.Float64Var(&speed, "speed", 1, "seconds of the corpus that pass in a second; 60: an hour a minute")
 	f.StringVar(&opt.Ledger, "ledger", "", "`FILE` to write the newsroom's ledger to, at the end")
 	return cmd
 }

@@ -25,8 +25,9 @@ import (
 type DemoOptions struct {
 	Rate    float64 // articles a second
 	Seed    uint64
-	History int    // articles to import
-	Ledger  string // file for the newsroom's ledger; empty: none
+	History int              // articles to import
+	Ledger  string           // file for the newsroom's ledger; empty: none
+	Corpus  *newsroom.Corpus // real articles to replay in place of invented ones
 	Out     io.Writer
 }
 
@@ -52,6 +53,9 @@ func Demo(ctx context.Context, cfg Config, log *slog.Logger, opt DemoOptions) (e
 	ncfg := newsroom.Config{
 		Seed: state.Seed, Rate: opt.Rate, Listen: state.Listen, Start: start,
 		Spike: &newsroom.PlantedSpike{After: 2 * time.Minute, Duration: 20 * time.Minute, Factor: 20},
+	}
+	if opt.Corpus != nil {
+		ncfg.Corpus, ncfg.Rate, ncfg.Spike = opt.Corpus, 0, nil
 	}
 	room, err := newsroom.New(ncfg)
 	if err != nil {
@@ -86,14 +90,18 @@ func Demo(ctx context.Context, cfg Config, log *slog.Logger, opt DemoOptions) (e
 	if err := writeJSON(file, state); err != nil {
 		return err
 	}
-	fmt.Fprintf(opt.Out, "Newsroom:  %s (%d feeds, %g articles a second, seed %d)\n", room.Addr(), len(room.Feeds()), opt.Rate, state.Seed)
+	if opt.Corpus != nil {
+		fmt.Fprintf(opt.Out, "Newsroom:  %s (%d feeds)\nCorpus:    %s\n", room.Addr(), len(room.Feeds()), room.CorpusStats())
+	} else {
+		fmt.Fprintf(opt.Out, "Newsroom:  %s (%d feeds, %g articles a second, seed %d)\n", room.Addr(), len(room.Feeds()), opt.Rate, state.Seed)
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return room.Serve(ctx, nil) })
 	g.Go(func() error { return room.Run(ctx) })
 	g.Go(func() error { return a.runAll(ctx, opt.Out) })
 	if !state.Imported && opt.History > 0 {
 		g.Go(func() error {
-			if err := a.importHistory(ctx, ncfg, start, opt); err != nil {
+			if err := a.importHistory(ctx, room, ncfg, start, opt); err != nil {
 				return err
 			}
 			state.Imported = true
@@ -155,11 +163,20 @@ func (a *App) demoFeeds(ctx context.Context, room *newsroom.Newsroom) error {
 	return err
 }
 
-func (a *App) importHistory(ctx context.Context, cfg newsroom.Config, start time.Time, opt DemoOptions) error {
+// importHistory imports an invented past, or what a corpus has before its start.
+func (a *App) importHistory(ctx context.Context, room *newsroom.Newsroom, cfg newsroom.Config, start time.Time, opt DemoOptions) error {
 	pr, pw := io.Pipe()
+	past := fmt.Sprintf("%d days", historyDays)
 	go func() {
+		if cfg.Corpus != nil {
+			pw.CloseWithError(room.CorpusHistory(ctx, pw))
+			return
+		}
 		pw.CloseWithError(newsroom.History(cfg, start.AddDate(0, 0, -historyDays), start, opt.History, pw))
 	}()
+	if cfg.Corpus != nil {
+		past = "the corpus before its start"
+	}
 	defer pr.Close()
 	began := time.Now()
 	im := &intake.Importer{Out: a.Bus, Now: a.Now, Report: func(_ string, line int, err error) {
@@ -172,7 +189,7 @@ func (a *App) importHistory(ctx context.Context, cfg newsroom.Config, start time
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(opt.Out, "History:   %d articles of %d days published in %.1f s\n", res.Published, historyDays, time.Since(began).Seconds())
+	fmt.Fprintf(opt.Out, "History:   %d articles of %s published in %.1f s\n", res.Published, past, time.Since(began).Seconds())
 	return nil
 }
 

@@ -29,21 +29,23 @@ func parseAtom(b []byte, s *survey, o Options) (*Feed, error) {
 	}
 	author := persons(a.Authors)
 	f.Items = make([]Item, len(a.Entries))
+	var dates dateLog
 	aligned := len(s.items) == len(a.Entries)
 	for i, e := range a.Entries {
 		var at tagAttrs
 		if aligned {
 			at = s.items[i]
 		}
-		atomItem(&f.Items[i], e, at, base.with(at.base), o)
+		atomItem(&f.Items[i], e, at, base.with(at.base), o, &dates)
 		if f.Items[i].Author == "" {
 			f.Items[i].Author = author
 		}
 	}
+	dates.settle(f.Language)
 	return f, nil
 }
 
-func atomItem(out *Item, e *atom.Entry, at tagAttrs, base linkBase, o Options) {
+func atomItem(out *Item, e *atom.Entry, at tagAttrs, base linkBase, o Options, dates *dateLog) {
 	out.GUID = strings.TrimSpace(e.ID)
 	out.URL = base.resolve(atomHref(e.Links, "alternate"))
 	if out.URL == "" && e.Content != nil && !isMedia(e.Content.Type) {
@@ -59,8 +61,8 @@ func atomItem(out *Item, e *atom.Entry, at tagAttrs, base linkBase, o Options) {
 	}
 	out.Title = first(e.Title, extValue(e.Extensions, "dc", "title"), mediaText(e.Extensions, "title"))
 	out.Author = first(persons(e.Authors), strings.Join(labels(extValues(e.Extensions, "dc", "creator")), ", "), mediaText(e.Extensions, "credit"))
-	out.Published = date(e.Published, extValue(e.Extensions, "dc", "date"), extValue(e.Extensions, "dcterms", "issued"), extValue(e.Extensions, "atom03", "issued"))
-	out.Updated = date(e.Updated, extValue(e.Extensions, "dcterms", "modified"))
+	dates.read(&out.Published, e.Published, extValue(e.Extensions, "dc", "date"), extValue(e.Extensions, "dcterms", "issued"), extValue(e.Extensions, "atom03", "issued"))
+	dates.read(&out.Updated, e.Updated, extValue(e.Extensions, "dcterms", "modified"))
 	summary := first(e.Summary, mediaText(e.Extensions, "description"))
 	out.Summary = o.fragment(summary, at.within(base, "summary"), out.Link())
 	if e.Content != nil && !isMedia(e.Content.Type) {

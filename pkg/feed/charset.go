@@ -41,7 +41,7 @@ func toUTF8(b []byte, contentType string) (out []byte, warnings []string) {
 	if invalid == 0 && !escapes(declared) && (bom || sure || !wideScript(first(declared, header)) || utf8Likelier(rest, first(declared, header))) {
 		return rest, warnings
 	}
-	if bom || invalid > 0 && valid > invalid {
+	if bom || invalid > 0 && (valid > invalid || valid > 0 && repairLikelier(rest)) {
 		return repairUTF8(rest), append(warnings, fmt.Sprintf("%d stray bytes in UTF-8 were read as windows-1252", invalid))
 	}
 	for _, label := range []string{declared, header} {
@@ -74,6 +74,13 @@ func utf8Likelier(b []byte, label string) bool {
 		text = []rune(string(t))
 	}
 	return likelihood([]rune(string(sample))) > likelihood(text)
+}
+
+// repairLikelier tells whether b is likelier UTF-8 with some stray bytes than
+// text in another charset.
+func repairLikelier(b []byte) bool {
+	best, _, _ := judge(b, "")
+	return likelihood([]rune(string(repairUTF8(foreignWords(b))))) > best.score-languageBonus
 }
 
 // fromWide converts UTF-16 and UTF-32, known by their mark or by the zero

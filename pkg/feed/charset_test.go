@@ -126,7 +126,7 @@ func TestCharsetsUnlabelled(t *testing.T) {
 		}
 		// UTF-8 stays UTF-8 under every label.
 		for _, label := range []string{"iso-8859-1", "windows-1251", "shift_jis", "utf-16", "ascii"} {
-			got, err := Parse([]byte(decl(label)+rssDoc("<item><title>"+c.text+"</title></item>")[len(`<?xml version="1.0"?>`):]), Options{})
+			got, err := Parse([]byte(decl(label)+rssDoc("<item><title>" + c.text + "</title></item>")[len(`<?xml version="1.0"?>`):]), Options{})
 			if err != nil || got.Items[0].Title != c.text {
 				t.Errorf("utf-8 as %s: %v %v", label, got, err)
 			}

@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -180,83 +179,4 @@ func compare(t *testing.T, name string, i int, got Item, want wantItem) (diffs i
 	}
 	day("published", got.Published, want.published)
 	return diffs
-}
-
-// Each feed is cut at 20 places: the items that are whole up to there come out
-// as they do of the whole feed.
-func TestRealFeedsCut(t *testing.T) {
-	for _, rf := range realFeeds(t) {
-		whole, err := Parse(rf.body, Options{})
-		if err != nil || len(whole.Items) == 0 {
-			continue
-		}
-		for k := 1; k < 20; k++ {
-			at := len(rf.body) * k / 20
-			part := rf.body[:at]
-			want := wholeItems(part, whole.Format)
-			f, err := Parse(part, Options{BaseURL: whole.SelfLink})
-			got := 0
-			if err == nil {
-				got = len(f.Items)
-			}
-			if got != want {
-				t.Errorf("%s cut at %d of %d: %d items, %d are whole (%v)", rf.name, at, len(rf.body), got, want, err)
-				continue
-			}
-			for i := range got {
-				if f.Items[i].GUID != whole.Items[i].GUID || f.Items[i].Title != whole.Items[i].Title || f.Items[i].Content != whole.Items[i].Content {
-					t.Errorf("%s cut at %d: item %d differs: %q, %q", rf.name, at, i, f.Items[i].Title, whole.Items[i].Title)
-					break
-				}
-			}
-		}
-	}
-}
-
-// wholeItems counts the items that end in b, by their closing tags.
-func wholeItems(b []byte, format string) int {
-	switch format {
-	case FormatAtom:
-		return bytes.Count(b, []byte("</entry>"))
-	case FormatJSON:
-		return len(jsonItems(b[max(0, bytes.Index(b, []byte(`"items"`))):]))
-	}
-	return bytes.Count(b, []byte("</item>"))
-}
-
-// Each feed gets one wrong byte at 20 places: no item is lost but the one hit.
-func TestRealFeedsBadByte(t *testing.T) {
-	for _, rf := range realFeeds(t) {
-		whole, err := Parse(rf.body, Options{})
-		if err != nil || len(whole.Items) == 0 || len(rf.body) > 200_000 {
-			continue
-		}
-		for _, bad := range []byte{0x92, '<', '"'} {
-			for k := 1; k < 20; k++ {
-				at := len(rf.body) * k / 20
-				b := bytes.Clone(rf.body)
-				b[at] = bad
-				f, err := Parse(b, Options{})
-				if err != nil {
-					if len(whole.Items) > 1 {
-						t.Errorf("%s with %#x at %d: %v", rf.name, bad, at, err)
-					}
-					continue
-				}
-				have := map[string]bool{}
-				for _, it := range f.Items {
-					have[it.GUID+it.Title] = true
-				}
-				lost := 0
-				for _, it := range whole.Items {
-					if !have[it.GUID+it.Title] {
-						lost++
-					}
-				}
-				if lost > 1 {
-					t.Errorf("%s with %#x at %d (%q): %d items lost or changed of %d", rf.name, bad, at, rf.body[max(0, at-20):min(len(b), at+20)], lost, len(whole.Items))
-				}
-			}
-		}
-	}
 }

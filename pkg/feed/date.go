@@ -10,43 +10,55 @@ import (
 
 // ParseDate reads a date in the forms that feeds carry: RFC 822 and its
 // variants, ISO 8601 (calendar, ordinal, basic), asctime, RFC 850, forms with
-// am and pm, month names in many languages, Chinese, Japanese and Korean
-// units, Unix seconds. It gives UTC; a date without a zone is taken for UTC,
-// one without a time for midnight.
+// am and pm, month names in many languages and digits of many scripts, Chinese,
+// Japanese, Korean and Vietnamese units, Unix seconds. It gives UTC. A date
+// without a zone is taken for UTC, and so is one with a zone of unknown name
+// (RFC 5322, section 4.3); one without a time for midnight.
 //
-// What it is not sure of it does not read: zone names that it does not know,
-// days and months that could be either, days that the month does not have.
+// What it is not sure of it does not read: days and months that could be
+// either, days that the month does not have, the years 0 and 1, which stand
+// for none.
 func ParseDate(s string) (time.Time, bool) {
+	t, ok, _ := readDate(s, orderUnknown)
+	return t, ok
+}
+
+// readDate reads a date whose numbers stand in the given order, where they
+// alone do not tell; seen is the order that they do tell, or orderEither.
+func readDate(s string, order dateOrder) (t time.Time, ok bool, seen dateOrder) {
 	if len(s) > maxDate {
-		return time.Time{}, false
+		return time.Time{}, false, orderUnknown
 	}
 	s = strings.TrimSpace(s)
 	if t, ok := rfc3339(s); ok {
-		return t, true
+		return t, t.Year() > 1, orderUnknown
 	}
-	var d dateReader
-	for s != "" {
-		var ok bool
+	if t, ok := rfc822(s); ok {
+		return t, true, orderUnknown
+	}
+	if inner, ok := strings.CutPrefix(s, "/Date("); ok { // of .NET, in milliseconds
+		s, _, _ = strings.Cut(inner, ")")
+		s = strings.TrimRight(strings.SplitN(s, "+", 2)[0], " ")
+	}
+	d := dateReader{order: order}
+	for s = asciiDigits(s); s != ""; {
 		if s, ok = d.token(s); !ok {
-			return time.Time{}, false
+			return time.Time{}, false, orderUnknown
 		}
 	}
-	return d.time()
+	t, ok = d.time()
+	return t, ok, d.seen
 }
 
-const maxDate = 128
+// dateOrder tells 31/12 from 12/31.
+type dateOrder uint8
 
-// rfc3339 reads the commonest form quickly.
-func rfc3339(s string) (time.Time, bool) {
-	if len(s) < 20 || s[4] != '-' || s[10] != 'T' {
-		return time.Time{}, false
-	}
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
-		return time.Time{}, false
-	}
-	return t.UTC(), true
-}
+const (
+	orderUnknown dateOrder = iota
+	dayFirst
+	monthFirst
+	orderEither // the numbers fit both
+)
 
 // dateReader collects the parts of a date, in whatever order they come.
 type dateReader struct {
@@ -68,6 +80,14 @@ type dateReader struct {
 	unix   bool
 	epoch  int64
 	sep    byte // between the numbers of the date
+
+	region    *zoneRule // of a zone whose offset depends on the day
+	week      int       // ISO week
+	thai      bool      // years may count from the Buddha
+	monthNext bool      // the next number is a month
+	words     int       // unknown words before the date
+	order     dateOrder // what the numbers do not tell
+	seen      dateOrder
 }
 
 type dateNum struct {
@@ -82,12 +102,14 @@ func (d *dateReader) token(s string) (rest string, ok bool) {
 		return d.number(s)
 	case c == '+' || c == '-' || strings.HasPrefix(s, "\u2212"):
 		return d.sign(s)
-	case c == '(':
-		end := strings.IndexByte(s, ')')
+	case c == '(' || c == '[' && d.hasT:
+		end := strings.IndexAny(s, ")]")
 		if end < 0 {
 			return "", true
 		}
 		return s[end+1:], true
+	case c == ':' && d.words > 0 && !d.hasY && len(d.nums) == 0:
+		return s[1:], true
 	case c == ' ' || c == ',' || c == '\t' || c == '\n' || c == '\r' || c == '.' || c == '/' || c == '|' || c == ';' || c == '\'' || c == '"' || c == ')':
 		return s[1:], true
 	}
@@ -127,6 +149,10 @@ func (d *dateReader) number(s string) (string, bool) {
 	r, size := utf8.DecodeRuneInString(rest)
 	after := strings.TrimLeft(rest, " ")
 	switch {
+	case d.monthNext && len(run) <= 2:
+		d.monthNext = false
+		d.month = time.Month(n)
+		return rest, n >= 1 && n <= 12
 	case r == '年' || r == '년':
 		d.year, d.hasY = int(n), true
 		return rest[size:], true
@@ -202,6 +228,10 @@ func (d *dateReader) number(s string) (string, bool) {
 		}
 		return "", false
 	case 3:
+		if d.month != 0 && !d.hasY && n >= 100 && n < 200 { // 102 for 2002: a year since 1900
+			d.year, d.hasY = 1900+int(n), true
+			return rest, true
+		}
 		if d.hasY && d.month == 0 && len(d.nums) == 1 && n >= 1 && n <= 366 {
 			d.yday = int(n)
 			return rest, true
@@ -303,7 +333,7 @@ func (d *dateReader) offsetOf(s string, negative bool) (string, bool) {
 			s = s[3:]
 		}
 	}
-	if h > 15 || m > 59 {
+	if h > 15 || m > 59 || h == 15 && m > 0 {
 		return "", false
 	}
 	off := h*3600 + m*60

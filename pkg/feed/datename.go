@@ -3,7 +3,6 @@ package feed
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // monthNames maps the names of months to their numbers, in the languages
@@ -47,6 +46,52 @@ var monthNames = func() map[string]time.Month {
 		"siječnja veljače ožujka travnja svibnja lipnja srpnja kolovoza rujna listopad studenoga prosinca",
 		"januari pebruari maret april mei juni juli agustus september oktober nopember desember",
 		"يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
+		"كانون_الثاني شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين_الأول تشرين_الثاني كانون_الأول",
+		"جانفي فيفري مارس أفريل ماي جوان جويلية أوت سبتمبر أكتوبر نوفمبر ديسمبر",
+		"يناير فبراير مارس ابريل مايو يونيه يوليه اغسطس سبتمبر اكتوبر نوفمبر ديسمبر",
+		"ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر",
+		"جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر",
+		"जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
+		"जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितम्बर अक्तूबर नवम्बर दिसम्बर",
+		"জানুয়ারি ফেব্রুয়ারি মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর",
+		"ஜனவரி பிப்ரவரி மார்ச் ஏப்ரல் மே ஜூன் ஜூலை ஆகஸ்ட் செப்டம்பர் அக்டோபர் நவம்பர் டிசம்பர்",
+		"มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม",
+		"ม.ค ก.พ มี.ค เม.ย พ.ค มิ.ย ก.ค ส.ค ก.ย ต.ค พ.ย ธ.ค",
+		"gener febrer març abril maig juny juliol agost setembre octubre novembre desembre",
+		"xaneiro febreiro marzo abril maio xuño xullo agosto setembro outubro novembro decembro",
+		"urtarrila otsaila martxoa apirila maiatza ekaina uztaila abuztua iraila urria azaroa abendua",
+		"janúar febrúar mars apríl maí júní júlí ágúst september október nóvember desember",
+		"jaanuar veebruar märts aprill mai juuni juuli august september oktoober november detsember",
+		"janvāris februāris marts aprīlis maijs jūnijs jūlijs augusts septembris oktobris novembris decembris",
+		"janvārī februārī martā aprīlī maijā jūnijā jūlijā augustā septembrī oktobrī novembrī decembrī",
+		"sausio vasario kovo balandžio gegužės birželio liepos rugpjūčio rugsėjo spalio lapkričio gruodžio",
+		"januarja februarja marca aprila maja junija julija avgusta septembra oktobra novembra decembra",
+		"januar februar mart april maj jun jul avgust septembar oktobar novembar decembar",
+		"јануар фебруар март април мај јун јул август септембар октобар новембар децембар",
+		"јануари февруари март април мај јуни јули август септември октомври ноември декември",
+		"януари февруари март април май юни юли август септември октомври ноември декември",
+		"студзеня лютага сакавіка красавіка мая чэрвеня ліпеня жніўня верасня кастрычніка лістапада снежня",
+		"січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень",
+		"січ лют бер кві тра чер лип сер вер жов лис гру",
+		"leden únor březen duben květen červen červenec srpen září říjen listopad prosinec",
+		"styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
+		"január február marec apríl máj jún júl august september október november december",
+		"janar shkurt mars prill maj qershor korrik gusht shtator tetor nëntor dhjetor",
+		"yanvar fevral mart aprel may iyun iyul avqust sentyabr oktyabr noyabr dekabr",
+		"қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан",
+		"հունվարի փետրվարի մարտի ապրիլի մայիսի հունիսի հուլիսի օգոստոսի սեպտեմբերի հոկտեմբերի նոյեմբերի դեկտեմբերի",
+		"იანვარი თებერვალი მარტი აპრილი მაისი ივნისი ივლისი აგვისტო სექტემბერი ოქტომბერი ნოემბერი დეკემბერი",
+		"januari februari mac april mei jun julai ogos september oktober november disember",
+		"enero pebrero marso abril mayo hunyo hulyo agosto setyembre oktubre nobyembre disyembre",
+		"januari februari machi aprili mei juni julai agosti septemba oktoba novemba desemba",
+		"januarie februarie maart april mei junie julie augustus september oktober november desember",
+		"eanáir feabhra márta aibreán bealtaine meitheamh iúil lúnasa meán_fómhair deireadh_fómhair samhain nollaig",
+		"ionawr chwefror mawrth ebrill mai mehefin gorffennaf awst medi hydref tachwedd rhagfyr",
+		"tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu joulukuu",
+		"ιανουάριος φεβρουάριος μάρτιος απρίλιος μάιος ιούνιος ιούλιος αύγουστος σεπτέμβριος οκτώβριος νοέμβριος δεκέμβριος",
+		"jan feb mrt apr mei jun jul aug sep okt nov des",
+		"ene feb mar abr may jun jul ago sept oct nov dic",
+		"jan fév mars avr mai juin juil août sept oct nov déc",
 		"ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר",
 	} {
 		for i, name := range strings.Fields(year) {
@@ -58,9 +103,10 @@ var monthNames = func() map[string]time.Month {
 	return m
 }()
 
-// weekdays are names of days by their beginnings.
-var weekdays = func() []string {
-	return strings.Fields("mon tue wed thu fri sat sun " + // English
+// weekdays are names of days; long ones count by their beginnings too.
+var weekdays = func() map[string]bool {
+	m := make(map[string]bool)
+	for _, w := range strings.Fields("mon tue wed thu fri sat sun " + // English
 		"montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi do fr sa so mon. die mit don fre sam son " +
 		"lun mar mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi dimanche " +
 		"lunes martes mié miércoles mie jue jueves viernes vie sáb sábado sab dom domingo " +
@@ -71,48 +117,19 @@ var weekdays = func() []string {
 		"pon wt wto śr czw pt pią sob nie niedz po út st čt pá so ne " +
 		"пн вт ср чт пт сб вс понедельник вторник среда четверг пятница суббота воскресенье " +
 		"pzt sal çar per cum cmt paz hét ked sze csü pén szo vas " +
-		"δευ τρι τρί τετ πεμ πέμ παρ σαβ σάβ κυρ")
-}()
-
-// isWeekday tells whether word names a day of the week. English names count
-// by their first three letters, others whole or cut short.
-func isWeekday(word string) bool {
-	if strings.HasPrefix("thursday", word) || strings.HasPrefix("tuesday", word) || strings.HasPrefix("wednesday", word) ||
-		strings.HasPrefix("saturday", word) || strings.HasPrefix("monday", word) || strings.HasPrefix("friday", word) || strings.HasPrefix("sunday", word) {
-		return len(word) >= 2
-	}
-	if strings.HasSuffix(word, "曜") || strings.HasSuffix(word, "曜日") || strings.HasSuffix(word, "요일") || strings.HasPrefix(word, "星期") || strings.HasPrefix(word, "周") {
-		return true
-	}
-	for _, w := range weekdays {
-		if w == word || utf8.RuneCountInString(w) >= 5 && utf8.RuneCountInString(word) >= 3 && strings.HasPrefix(w, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// zoneOffsets are the names of zones, in seconds east of UTC. Of names with
-// several meanings the one that news feeds use is taken (IST India, BST
-// Britain, CST and EST America, AST Atlantic); a name that is not here makes
-// its date unreadable rather than wrong.
-var zoneOffsets = func() map[string]int {
-	m := make(map[string]int)
-	for hours, names := range map[float64]string{
-		-11: "NUT", -10: "HST HAST TAHT", -9.5: "MART", -9: "AKST HADT HDT GAMT", -8: "PST AKDT",
-		-7: "MST PDT", -6: "CST MDT GALT", -5: "EST CDT PET COT", -4: "AST EDT BOT VET CLT GYT PYT AMT",
-		-3.5: "NST", -3: "ADT ART BRT CLST UYT PYST GFT WGT SRT", -2.5: "NDT", -2: "FNT BRST UYST WGST", -1: "AZOT CVT EGT",
-		0: "UT UTC GMT WET Z EGST AZOST", 1: "BST CET WEST WAT MET MEZ", 2: "CEST EET CAT SAST MEST MESZ HAEC",
-		3: "EEST MSK EAT IDT TRT FET", 3.5: "IRST", 4: "MSD GST SAMT AZT GET MUT RET SCT", 4.5: "AFT IRDT",
-		5: "PKT UZT YEKT TMT TJT MVT AQTT ORAT", 5.5: "IST SLST", 5.75: "NPT", 6: "OMST ALMT BTT KGT YEKST", 6.5: "MMT",
-		7: "ICT WIB KRAT NOVT HOVT OMSST DAVT CXT", 8: "HKT SGT AWST PHT MYT ULAT IRKT WITA BNT CHOT KRAST",
-		8.75: "ACWST", 9: "JST KST WIT YAKT TLT AWDT PWT IRKST", 9.5: "ACST", 10: "AEST CHST VLAT PGT CHUT YAKST", 10.5: "ACDT LHST",
-		11: "AEDT SBT NCT SAKT MAGT VUT NFT VLAST LHDT", 12: "NZST FJT PETT WAKT TVT MAGST", 12.75: "CHAST",
-		13: "NZDT TOT PHOT TKT", 13.75: "CHADT", 14: "LINT",
-	} {
-		for _, name := range strings.Fields(names) {
-			m[name] = int(hours * 3600)
+		"δευ τρι τρί τετ πεμ πέμ παρ σαβ σάβ κυρ monday tuesday wednesday thursday friday saturday sunday") {
+		m[w] = true
+		if runes := []rune(w); len(runes) >= 5 {
+			for n := 3; n < len(runes); n++ {
+				m[string(runes[:n])] = true
+			}
 		}
 	}
 	return m
 }()
+
+// isWeekday tells whether word names a day of the week.
+func isWeekday(word string) bool {
+	return weekdays[word] || strings.HasSuffix(word, "曜") || strings.HasSuffix(word, "曜日") || strings.HasSuffix(word, "요일") ||
+		strings.HasPrefix(word, "星期") || strings.HasPrefix(word, "周")
+}

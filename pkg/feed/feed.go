@@ -110,6 +110,12 @@ func Parse(b []byte, o Options) (*Feed, error) {
 	var f *Feed
 	if text[0] == '{' || text[0] == '[' {
 		f, err = parseJSON(text, o)
+	} else if at := headlessJSON(text); at > 0 {
+		f, err = parseJSON(append([]byte("{"), text[at:]...), o)
+		if err == nil {
+			f.Salvaged = true
+			f.warn("damaged: the first brace is missing")
+		}
 	} else if list, ok := parseTextSitemap(text); ok {
 		f = list
 	} else {

@@ -26,11 +26,15 @@ func parseJSON(b []byte, o Options) (*Feed, error) {
 		return mapJSON(j, b, o), nil
 	}
 	at := bytes.Index(b, []byte(`"items"`))
-	if at < 0 {
+	switch {
+	case at >= 0:
+		j = jsonHead(b[:at])
+	case bytes.Contains(b[:min(len(b), 1024)], []byte("jsonfeed.org")): // the very word is damaged
+		j, at = &json.Feed{}, 1
+	default:
 		return nil, fmt.Errorf("%w: JSON without items (%v)", ErrNotFeed, err)
 	}
-	j = jsonHead(b[:at])
-	j.Items = jsonItems(b[at+len(`"items"`):])
+	j.Items = jsonItems(b[at:])
 	if len(j.Items) == 0 {
 		return nil, fmt.Errorf("%w: %v", ErrNoItems, err)
 	}
@@ -38,6 +42,15 @@ func parseJSON(b []byte, o Options) (*Feed, error) {
 	f.Salvaged = true
 	f.warn("damaged JSON: %v", err)
 	return f, nil
+}
+
+// headlessJSON gives the offset of the first member of a JSON Feed whose first
+// byte is damaged, 0 where b is none.
+func headlessJSON(b []byte) int {
+	if !bytes.Contains(b[:min(len(b), 1024)], []byte("jsonfeed.org")) || !bytes.Contains(b, []byte(`"items"`)) {
+		return 0
+	}
+	return max(0, bytes.Index(b[:min(len(b), 1024)], []byte(`"version"`)))
 }
 
 // jsonHead reads what stands before the items, as far as it is whole.

@@ -33,7 +33,7 @@ type mender struct {
 	prefix   string // of the root element
 	start    int    // of the item in buf
 
-	commentEnd, sectionEnd, itemEnd finder
+	commentEnd, sectionEnd, itemStart, itemEnd finder
 }
 
 // mend takes markup apart as a browser would, and forgives as one: text that
@@ -44,6 +44,7 @@ func mend(b []byte, kind rootKind, maxDepth int) *mended {
 	m := &mender{src: b, maxDepth: maxDepth}
 	m.kind = kind
 	m.commentEnd.mark, m.sectionEnd.mark, m.itemEnd.mark = "-->", "]]>", "</"+kind.item()
+	m.itemStart.mark = "<" + kind.item()
 	m.openRoot()
 	if root := looseName.Find(b); root != nil {
 		m.prefix, _, _ = strings.Cut(string(root[1:]), ":")
@@ -230,8 +231,13 @@ func (m *mender) cdata(pos int) int {
 	return next
 }
 
-// hidesItem tells whether src runs over the border between two items.
+// hidesItem tells whether src runs over the border between two items, or from
+// the head into the first.
 func (m *mender) hidesItem(from, to int) bool {
+	if !m.inItem {
+		i := m.itemStart.after(m.src, from)
+		return i >= 0 && i < to
+	}
 	i := m.itemEnd.after(m.src, from)
 	return i >= 0 && i < to && itemBorder.Match(m.src[i:min(to, i+maxBorder)])
 }

@@ -39,21 +39,23 @@ func parseRSS(b []byte, kind rootKind, s *survey, o Options) (*Feed, error) {
 	f.SkipHours, f.SkipDays = skipHours(r.SkipHours), skipDays(r.SkipDays)
 
 	f.Items = make([]Item, len(r.Items))
+	var dates dateLog
 	aligned := len(s.items) == len(r.Items)
 	for i, it := range r.Items {
 		var at tagAttrs
 		if aligned {
 			at = s.items[i]
 		}
-		rssItem(&f.Items[i], it, at, base.with(at.base), o)
+		rssItem(&f.Items[i], it, at, base.with(at.base), o, &dates)
 	}
+	dates.settle(f.Language)
 	return f, nil
 }
 
 // channelRoot tells whether the document lacks the rss element.
 func (s *survey) channelRoot(b []byte) bool { return hasFold(b, "<channel") }
 
-func rssItem(out *Item, it *rss.Item, at tagAttrs, base linkBase, o Options) {
+func rssItem(out *Item, it *rss.Item, at tagAttrs, base linkBase, o Options, dates *dateLog) {
 	links := atomLinks(it.Extensions)
 	custom := func(names ...string) string {
 		for _, n := range names {
@@ -91,10 +93,10 @@ func rssItem(out *Item, it *rss.Item, at tagAttrs, base linkBase, o Options) {
 	out.Title = first(it.Title, extValue(it.Extensions, "dc", "title"), mediaText(it.Extensions, "title"),
 		extValue(it.Extensions, "atom", "title"), extValue(it.Extensions, "itunes", "title"))
 	out.Author = rssAuthor(it)
-	out.Published = date(it.PubDate, extValue(it.Extensions, "dc", "date"), extValue(it.Extensions, "dcterms", "issued"),
+	dates.read(&out.Published, it.PubDate, extValue(it.Extensions, "dc", "date"), extValue(it.Extensions, "dcterms", "issued"),
 		extValue(it.Extensions, "dcterms", "created"), extValue(it.Extensions, "atom", "published"),
 		extValue(it.Extensions, "prism", "publicationDate"), custom("published", "date", "pubdate", "issued"))
-	out.Updated = date(extValue(it.Extensions, "atom", "updated"), extValue(it.Extensions, "dcterms", "modified"),
+	dates.read(&out.Updated, extValue(it.Extensions, "atom", "updated"), extValue(it.Extensions, "dcterms", "modified"),
 		custom("updated", "modified", "lastbuilddate"))
 	summary := first(it.Description, extValue(it.Extensions, "itunes", "summary"), mediaText(it.Extensions, "description"),
 		extValue(it.Extensions, "atom", "summary"), extValue(it.Extensions, "dc", "description"), custom("summary"))

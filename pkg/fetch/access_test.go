@@ -234,9 +234,9 @@ func TestAccessStaysHome(t *testing.T) {
 	f(Request{URL: home.URL + "/within"}, all)
 	f(Request{URL: home.URL + "/away"}, none)
 	f(Request{URL: home.URL + "/there-and-back"}, none)
-	f(Request{URL: away.URL + "/show", Home: home.URL + "/feed"}, none) // learned by a redirect
+	f(Request{URL: away.URL + "/show", Home: home.URL + "/feed"}, `|||"e"`) // learned by a redirect
 	f(Request{URL: home.URL + "/show", Home: home.URL + "/feed"}, all)
-	f(Request{URL: strings.Replace(home.URL, "127.0.0.1", "localhost", 1) + "/show", Home: home.URL + "/feed"}, none)
+	f(Request{URL: strings.Replace(home.URL, "127.0.0.1", "localhost", 1) + "/show", Home: home.URL + "/feed"}, `|||"e"`)
 
 	refusing := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(401)
@@ -244,6 +244,8 @@ func TestAccessStaysHome(t *testing.T) {
 	})
 	_, err = c.Do(t.Context(), Request{URL: refusing.URL, Access: a})
 	wantClass(t, "wrong credentials", err, ClassStatus, "secret wire", "check the file")
+	_, err = c.Do(t.Context(), Request{URL: refusing.URL, Access: a, Home: home.URL})
+	wantClass(t, "credentials that are not sent", err, ClassStatus, "secret wire", "new address")
 	_, err = c.Do(t.Context(), Request{URL: refusing.URL})
 	wantClass(t, "no credentials", err, ClassStatus, "wants credentials", "secret")
 }

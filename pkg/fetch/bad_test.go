@@ -14,9 +14,13 @@ import (
 
 // TestBadServers has a row for each way of not being a web server.
 func TestBadServers(t *testing.T) {
-	c := client(t, nil)
+	patient, impatient := client(t, nil), client(t, hasty)
 	f := func(what, url, class string, words ...string) {
 		t.Helper()
+		c := patient
+		if class == ClassTimeout {
+			c = impatient
+		}
 		res, err := c.Do(t.Context(), Request{URL: url})
 		wantClass(t, what, err, class, words...)
 		if res != nil && class != ClassStatus {
@@ -55,7 +59,7 @@ func TestBadServers(t *testing.T) {
 	f("nobody there", "http://"+l.Addr().String()+"/", ClassRefused, "refuses")
 	f("no name", "http://nowhere.invalid/", ClassDNS, "nowhere.invalid")
 	for _, u := range []string{"harbour.example/feed", "ftp://harbour.example/feed", "http:///feed", "file:///etc/passwd", "http://", "http://./", "", "http://[::1", "http://a b/"} {
-		if _, err := c.Do(t.Context(), Request{URL: u}); ErrClass(err) != ClassURL && u != "http://./" {
+		if _, err := patient.Do(t.Context(), Request{URL: u}); ErrClass(err) != ClassURL && u != "http://./" {
 			t.Errorf("%q: %v", u, err)
 		} else if err == nil {
 			t.Errorf("%q: no error", u)
@@ -69,7 +73,7 @@ func TestEndless(t *testing.T) {
 	f := func(what, class, head, piece string, words ...string) {
 		t.Helper()
 		url, written := endless(t, head, piece)
-		c := client(t, func(cfg *Config) { cfg.HeaderTimeout = 2 * time.Second })
+		c := client(t, nil)
 		_, err := c.Do(t.Context(), Request{URL: url})
 		wantClass(t, what, err, class, words...)
 		c.Close()
@@ -168,12 +172,11 @@ func TestHangsUpBeforeAByte(t *testing.T) {
 }
 
 func TestHangsInTLS(t *testing.T) {
-	c := client(t, func(cfg *Config) { cfg.TLSTimeout = 100 * time.Millisecond })
-	_, err := c.Do(t.Context(), Request{URL: strings.Replace(raw(t, "", true), "http:", "https:", 1)})
+	_, err := client(t, hasty).Do(t.Context(), Request{URL: strings.Replace(raw(t, "", true), "http:", "https:", 1)})
 	wantClass(t, "never shakes hands", err, ClassTimeout, "TLS")
 	a := newAuthority(t)
 	silent := secure(t, a.sign(t, time.Now().Add(-time.Minute)), []string{"h2", "http/1.1"}, serveNothing)
-	c = a.trust(t, func(cfg *Config) { cfg.HeaderTimeout = 100 * time.Millisecond })
+	c := a.trust(t, func(cfg *Config) { cfg.HeaderTimeout = 100 * time.Millisecond })
 	_, err = c.Do(t.Context(), Request{URL: silent})
 	wantClass(t, "shakes hands and falls silent", err, ClassTimeout, "did not answer")
 }
@@ -200,7 +203,7 @@ func TestDripsHeaders(t *testing.T) {
 			}
 		}
 	}()
-	_, err = client(t, nil).Do(t.Context(), Request{URL: "http://" + l.Addr().String()})
+	_, err = client(t, hasty).Do(t.Context(), Request{URL: "http://" + l.Addr().String()})
 	wantClass(t, "drips headers", err, ClassTimeout, "did not answer")
 }
 

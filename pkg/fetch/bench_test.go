@@ -1,9 +1,10 @@
+//go:build unix
+
 package fetch
 
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"strings"
 	"syscall"
 	"testing"
@@ -11,43 +12,6 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 )
-
-// canned answers every request on a connection with the same bytes, as cheaply
-// as can be, so that what is measured is the client.
-func canned(tb testing.TB, answer []byte) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				buf := make([]byte, 8<<10)
-				n := 0
-				for {
-					m, err := conn.Read(buf[n:])
-					if err != nil {
-						return
-					}
-					if n += m; !bytes.HasSuffix(buf[:n], []byte("\r\n\r\n")) {
-						continue
-					}
-					n = 0
-					if _, err := conn.Write(answer); err != nil {
-						return
-					}
-				}
-			}()
-		}
-	}()
-	return "http://" + l.Addr().String() + "/feed.xml"
-}
 
 func BenchmarkDo(b *testing.B) {
 	var page bytes.Buffer

@@ -111,11 +111,11 @@ func TestDripAndEndlessBody(t *testing.T) {
 		})
 	}
 	c := client(t, nil)
-	_, err := c.Do(t.Context(), Request{URL: piece(1, 20*time.Millisecond).URL})
+	_, err := client(t, hasty).Do(t.Context(), Request{URL: piece(1, 20*time.Millisecond).URL})
 	wantClass(t, "drip", err, ClassTimeout, "too slowly")
 	_, err = c.Do(t.Context(), Request{URL: piece(64<<10, time.Millisecond).URL})
 	wantClass(t, "endless", err, ClassTooLarge)
-	slow := client(t, func(cfg *Config) { cfg.Timeout, cfg.MinRate = 300*time.Millisecond, 1 })
+	slow := client(t, func(cfg *Config) { cfg.Timeout, cfg.MinRate = 300*time.Millisecond, 1 }) // never stalls
 	_, err = slow.Do(t.Context(), Request{URL: piece(100, 20*time.Millisecond).URL})
 	wantClass(t, "over the total time", err, ClassTimeout, "did not send its answer in time")
 
@@ -160,7 +160,7 @@ func TestReadersAreClean(t *testing.T) {
 		w.Header().Set("Content-Encoding", enc)
 		_, _ = w.Write(body)
 	})
-	c := client(t, func(cfg *Config) { cfg.HeaderTimeout, cfg.IdleTimeout = 5*time.Second, 5*time.Second })
+	c := client(t, nil)
 	var wg sync.WaitGroup
 	for g := range 4 {
 		wg.Go(func() {
@@ -192,7 +192,7 @@ func TestBodySizes(t *testing.T) {
 		body := bytes.Repeat([]byte("0123456789abcdef"), n/16+1)[:n]
 		_, _ = w.Write(body)
 	})
-	c := client(t, func(cfg *Config) { cfg.MaxBody, cfg.IdleTimeout = 5<<20, 2*time.Second })
+	c := client(t, func(cfg *Config) { cfg.MaxBody = 5 << 20 })
 	var kept [][]byte
 	for _, n := range []int{0, 1, 64<<10 - 1, 64 << 10, 64<<10 + 1, maxScratch - 1, maxScratch, maxScratch + 1, 3 << 20, 5 << 20, 10} {
 		res, err := c.Do(t.Context(), Request{URL: fmt.Sprintf("%s/%d", s.URL, n)})

@@ -27,7 +27,9 @@ type chain struct {
 	stop      context.CancelCauseFunc // ends it: errStalled, errTooLong
 	first     *url.URL
 	home      *url.URL
-	left      bool // the origin of home: what is for it alone is not sent any more
+	left      bool // the origin of first: validators go only to where they came from
+	away      bool // it is, or has been, at another origin than home: credentials go there no more
+	asked     bool // whether the last request had a condition
 	permanent bool
 	jar       *cookiejar.Jar // of this fetch alone; nil until a redirect sets a cookie
 	phase     atomic.Int32
@@ -65,7 +67,8 @@ func (ch *chain) follow(ctx context.Context, u *url.URL) (*Response, error) {
 	c := ch.c
 	var seen []string
 	for hop := 0; ; hop++ {
-		ch.left = ch.left || !sameOrigin(u, ch.home)
+		ch.left = ch.left || !sameOrigin(u, ch.first)
+		ch.away = ch.away || !sameOrigin(u, ch.home)
 		req, err := ch.request(ctx, u)
 		if err != nil {
 			return nil, err
@@ -88,8 +91,14 @@ func (ch *chain) follow(ctx context.Context, u *url.URL) (*Response, error) {
 			return ch.finish(ctx, res, u, hop > 0)
 		}
 		seen = append(seen, visit(req))
+		from := u
 		if u, err = ch.next(res, u); err != nil {
 			return nil, err
+		}
+		if key := hostKey(u.Scheme, u.Host); key != hostKey(from.Scheme, from.Host) {
+			if wait := c.manners.charge(key); wait > 0 {
+				return nil, fail(ClassPaused, nil, "%s redirects to %s, which asks to be left alone for another %v; trying again later", from.Host, u.Host, wait.Round(time.Second))
+			}
 		}
 	}
 }
@@ -133,7 +142,7 @@ func (ch *chain) request(ctx context.Context, u *url.URL) (*http.Request, error)
 	if r.Accept != "" {
 		h["Accept"] = []string{r.Accept}
 	}
-	if !ch.left {
+	if !ch.away {
 		for k, v := range r.Header {
 			h.Set(k, v)
 		}
@@ -142,13 +151,16 @@ func (ch *chain) request(ctx context.Context, u *url.URL) (*http.Request, error)
 			h["Authorization"] = []string{basic(user.Username() + ":" + password)}
 		}
 		r.Access.apply(h, u)
-		if !r.Unconditional {
-			if v := etagCondition(r.ETag); v != "" {
-				h["If-None-Match"] = []string{v}
-			}
-			if v := r.LastModified; v != "" && httpguts.ValidHeaderFieldValue(v) {
-				h["If-Modified-Since"] = []string{v}
-			}
+	}
+	ch.asked = false
+	if !r.Unconditional && (!ch.left || ch.c.finals.gave(r.URL, plainURL(u))) {
+		if v := etagCondition(r.ETag); v != "" {
+			h["If-None-Match"] = []string{v}
+			ch.asked = true
+		}
+		if v := r.LastModified; v != "" && httpguts.ValidHeaderFieldValue(v) {
+			h["If-Modified-Since"] = []string{v}
+			ch.asked = true
 		}
 	}
 	req := (&http.Request{Method: http.MethodGet, URL: &at, Host: at.Host, Header: h, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}).WithContext(ctx)
@@ -195,14 +207,14 @@ func (ch *chain) finish(ctx context.Context, res *http.Response, u *url.URL, mov
 	case res.StatusCode < 200:
 		return nil, fail(ClassProtocol, nil, "%s answers %d to a plain request; tell the publisher", u.Host, res.StatusCode)
 	case res.StatusCode == http.StatusNotModified:
-		if r.Unconditional || r.ETag == "" && r.LastModified == "" {
+		if !ch.asked {
 			return nil, fail(ClassProtocol, nil, "%s answers 304 to a request without a condition; tell the publisher", u.Host)
 		}
 		out.NotModified = true
 	case res.StatusCode >= 400:
 		out.Challenge = out.Challenge || riddle(drain(res))
 		out.Took = time.Since(ch.start)
-		return out, statusError(u.Host, out, r.Access)
+		return out, statusError(u.Host, out, r.Access, ch.away)
 	case res.StatusCode >= 300:
 		return nil, fail(ClassRedirects, nil, "%s answers %d without saying where to; tell the publisher", u.Host, res.StatusCode)
 	default:
@@ -214,6 +226,8 @@ func (ch *chain) finish(ctx context.Context, res *http.Response, u *url.URL, mov
 		out.Body, out.Truncated, out.WireBytes = body, cut || res.StatusCode == http.StatusPartialContent, wire
 		if out.Truncated {
 			out.ETag, out.LastModified = "", ""
+		} else if ch.left {
+			c.finals.learn(r.URL, out.FinalURL)
 		}
 		if len(body) > 0 {
 			out.BodyHash = xxh3.Hash(body)

@@ -25,6 +25,7 @@ const (
 	ClassProxy     = "proxy"     // the proxy of the feed's secret
 	ClassPrivate   = "private"   // a private address that is not allowed
 	ClassRedirects = "redirects" // a loop, too many, or to nowhere
+	ClassPaused    = "paused"    // a redirect to a host that asks to be left alone for now
 	ClassTooLarge  = "too_large" // body or header
 	ClassBomb      = "bomb"      // inflates beyond measure
 	ClassProtocol  = "protocol"  // not HTTP as it should be, or broken off
@@ -160,12 +161,15 @@ func proxyRefusal(status int) *Error {
 	return fail(ClassProxy, nil, "the feed's proxy answers %d %s and gives no way to the publisher; ask who runs the proxy", status, http.StatusText(status))
 }
 
-// statusError says what an answer of 400 and above means for the feed.
-func statusError(host string, res *Response, access *Access) *Error {
+// statusError says what an answer of 400 and above means for the feed. away:
+// it came from another origin than the feed's, where credentials do not go.
+func statusError(host string, res *Response, access *Access, away bool) *Error {
 	advice := "trying again later"
 	switch status := res.Status; {
 	case status == http.StatusProxyAuthRequired && access.proxyURL() != nil:
 		advice = "the feed's proxy wants other credentials; check the line proxy of its secret"
+	case status == http.StatusUnauthorized && access != nil && away:
+		advice = fmt.Sprintf("the feed leads to another site, to which %s is not sent; give the feed its new address", access)
 	case status == http.StatusUnauthorized && access != nil:
 		advice = fmt.Sprintf("it does not accept the credentials of %s; check the file", access)
 	case status == http.StatusUnauthorized, status == http.StatusProxyAuthRequired:

@@ -17,14 +17,15 @@ import (
 )
 
 // Request is one fetch. ETag and LastModified make it conditional, as the
-// server gave them.
+// server gave them; they are sent to the origin of URL, and to another that a
+// redirect leads to if they came from there.
 type Request struct {
 	URL           string
-	Home          string // address whose origin alone gets Header, Access and validators; empty: URL
+	Home          string // the feed's own address, where a redirect has taught another URL; empty: URL
 	ETag          string
 	LastModified  string
-	Header        map[string]string // sent to the origin of Home only, never to where it redirects
-	Access        *Access           // likewise; its proxy serves the whole fetch; nil: none
+	Header        map[string]string // sent to the origin of Home only, never to where that redirects
+	Access        *Access           // likewise, but for its proxy, which serves the whole fetch; nil: none
 	Accept        string            // empty: what feeds come as
 	Rung          int               // of the identity ladder, 0 to Rungs-1; see Climb
 	Unconditional bool              // leave the validators out
@@ -60,6 +61,7 @@ type Client struct {
 	routes     *routes
 	manners    *manners
 	robots     *robots
+	finals     finals
 	identities [Rungs]identity
 }
 
@@ -79,7 +81,7 @@ func New(cfg Config, now func() time.Time) (*Client, error) {
 		net: net.Dialer{KeepAlive: 30 * time.Second, Control: g.control},
 	}
 	return &Client{
-		cfg: cfg, now: now, guard: g, routes: &routes{cfg: cfg, dial: d}, manners: newManners(cfg, g, now),
+		cfg: cfg, now: now, guard: g, routes: newRoutes(cfg, d), manners: newManners(cfg, g, now),
 		robots: newRobots(cfg.UserAgent, now), identities: newIdentities(cfg.UserAgent),
 	}, nil
 }

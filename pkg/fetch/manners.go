@@ -158,15 +158,21 @@ func (m *manners) answered(key string, status int, retryAfter time.Duration) {
 	}
 }
 
-// charge takes a token that was not asked for.
-func (m *manners) charge(key string) {
+// charge takes a token without asking for it, as for where a redirect leads.
+// wait is how long the host still asks to be left alone.
+func (m *manners) charge(key string) (wait time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
-	if h := m.host(key); !h.own {
+	h := m.host(key)
+	if w := h.blocked.Sub(now); w > 0 {
+		return w
+	}
+	if !h.own {
 		h.take(now, m.perHost)
 		m.domain(h.domain).take(now, m.perDomain)
 	}
+	return 0
 }
 
 func (m *manners) domain(name string) *bucket {

@@ -74,7 +74,7 @@ func (n *names) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 		e := res.Val.(*nameEntry)
 		return e.addrs, e.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, &net.DNSError{Err: "no answer yet", Name: host, IsTimeout: true, UnwrapErr: ctx.Err()}
 	}
 }
 

@@ -182,5 +182,5 @@ func TestNameServerHangs(t *testing.T) {
 	h := &hosts{of: map[string][]answerOf{"slow.example": {{hang: true}}}}
 	c.routes.dial.names.resolver, c.routes.dial.names.timeout = h, time.Minute
 	_, err := c.Do(t.Context(), Request{URL: "http://slow.example/"})
-	wantClass(t, "the name server hangs", err, ClassTimeout, "slow.example")
+	wantClass(t, "the name server hangs", err, ClassTimeout, "slow.example", "name server")
 }

@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestRedirects(t *testing.T) {
@@ -151,4 +153,89 @@ func TestCookies(t *testing.T) {
 	f("/away", nil, "other ")
 	_, err = c.Do(t.Context(), Request{URL: s.URL + "/ever"})
 	wantClass(t, "another cookie each time", err, ClassRedirects, "more than 8")
+}
+
+// TestRedirectsAreCharged keeps many feeds that redirect to one host within
+// its rate and its pauses.
+func TestRedirectsAreCharged(t *testing.T) {
+	h := &hosts{of: map[string][]answerOf{}}
+	h.set("quay.example", at("127.0.0.1"))
+	var asked atomic.Int32
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Host[:4] != "quay" {
+			http.Redirect(w, r, "http://quay.example:"+r.URL.Query().Get("port")+"/feed", http.StatusFound)
+			return
+		}
+		asked.Add(1)
+		if asked.Load() == 2 {
+			w.WriteHeader(429)
+		}
+	})
+	port := s.URL[strings.LastIndexByte(s.URL, ':')+1:]
+	c := client(t, nil)
+	c.routes.dial.names.resolver = h
+	first := Request{URL: s.URL + "/?port=" + port}
+	target := "http://quay.example:" + port + "/other"
+	for range 4 { // its burst
+		release, wait := c.Acquire(target)
+		if wait > 0 {
+			t.Fatal(wait)
+		}
+		release()
+	}
+	if _, err := c.Do(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	if _, wait := c.Acquire(target); wait != 2*time.Second {
+		t.Errorf("the target may be asked after %v", wait)
+	}
+	_, err := c.Do(t.Context(), first)
+	wantClass(t, "429", err, ClassStatus)
+	_, err = c.Do(t.Context(), first)
+	wantClass(t, "after 429", err, ClassPaused, "left alone for another 1m0s")
+	if asked.Load() != 2 {
+		t.Errorf("asked %d times", asked.Load())
+	}
+	if r, err := c.Robots(t.Context(), target); err != nil || r.Refused == "" || asked.Load() != 2 {
+		t.Errorf("robots: %+v %v", r, err)
+	}
+}
+
+// TestValidatorsElsewhere go to where they came from, be it behind a redirect.
+func TestValidatorsElsewhere(t *testing.T) {
+	var lead atomic.Value
+	first := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, lead.Load().(string), http.StatusFound)
+	})
+	second := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"a"`)
+		if r.Header.Get("If-None-Match") == `"a"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		fmt.Fprint(w, "whole")
+	})
+	c := client(t, nil)
+	f := func(what, to string, notModified bool) {
+		t.Helper()
+		lead.Store(to)
+		res, err := c.Do(t.Context(), Request{URL: first.URL + "/feed", ETag: `"a"`})
+		if err != nil || res.NotModified != notModified {
+			t.Errorf("%s: %+v %v", what, res, err)
+		}
+	}
+	f("nothing is known", second.URL+"/a", false)
+	f("known", second.URL+"/a", true)
+	f("elsewhere", second.URL+"/b", false)
+	f("known, too", second.URL+"/b", true)
+	f("no more", second.URL+"/a", false)
+	lead.Store(serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) }).URL)
+	_, err := c.Do(t.Context(), Request{URL: first.URL + "/feed", ETag: `"a"`})
+	wantClass(t, "304 without a condition, elsewhere", err, ClassProtocol, "without a condition")
+	for i := range maxFinals + 10 {
+		c.finals.learn(fmt.Sprint(i), "x")
+	}
+	if n := len(c.finals.known); n > maxFinals {
+		t.Errorf("%d are remembered", n)
+	}
 }

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -19,13 +20,10 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// client gives one that may reach loopback, with short limits.
+// client gives one that may reach loopback, with small limits and much time.
 func client(t *testing.T, change func(*Config)) *Client {
 	t.Helper()
-	cfg := Config{
-		AllowPrivate: []string{"127.0.0.1"}, ConnectTimeout: 2 * time.Second, TLSTimeout: 100 * time.Millisecond,
-		HeaderTimeout: 100 * time.Millisecond, IdleTimeout: 100 * time.Millisecond, Timeout: 5 * time.Second, MaxBody: 1 << 20, MaxHeader: 4 << 10,
-	}
+	cfg := Config{AllowPrivate: []string{"127.0.0.1"}, MaxBody: 1 << 20, MaxHeader: 4 << 10}
 	if change != nil {
 		change(&cfg)
 	}
@@ -35,6 +33,11 @@ func client(t *testing.T, change func(*Config)) *Client {
 	}
 	t.Cleanup(c.Close)
 	return c
+}
+
+// hasty is for servers that hang.
+func hasty(cfg *Config) {
+	cfg.TLSTimeout, cfg.HeaderTimeout, cfg.IdleTimeout = 100*time.Millisecond, 100*time.Millisecond, 100*time.Millisecond
 }
 
 func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
@@ -164,15 +167,10 @@ func (a *authority) sign(t *testing.T, from time.Time, names ...string) tls.Cert
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: a.key}
 }
 
-// trust gives a client that trusts the authority, with room for handshakes.
+// trust gives a client that trusts the authority.
 func (a *authority) trust(t *testing.T, change func(*Config)) *Client {
 	t.Helper()
-	c := client(t, func(cfg *Config) {
-		cfg.TLSTimeout, cfg.HeaderTimeout = 2*time.Second, 2*time.Second
-		if change != nil {
-			change(cfg)
-		}
-	})
+	c := client(t, change)
 	c.routes.tls = &tls.Config{RootCAs: a.roots}
 	return c
 }
@@ -200,4 +198,41 @@ func secure(t *testing.T, cert tls.Certificate, protocols []string, handle func(
 		}
 	}()
 	return "https://" + l.Addr().String() + "/"
+}
+
+// canned answers every request on a connection with the same bytes, as cheaply
+// as can be, so that what is measured is the client.
+func canned(tb testing.TB, answer []byte) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				buf := make([]byte, 8<<10)
+				n := 0
+				for {
+					m, err := conn.Read(buf[n:])
+					if err != nil {
+						return
+					}
+					if n += m; !bytes.HasSuffix(buf[:n], []byte("\r\n\r\n")) {
+						continue
+					}
+					n = 0
+					if _, err := conn.Write(answer); err != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	return "http://" + l.Addr().String() + "/feed.xml"
 }

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"sync"
@@ -79,7 +80,9 @@ func (c *Client) Robots(ctx context.Context, rawURL string) (*Rules, error) {
 
 func (c *Client) learnRobots(ctx context.Context, key string, u *url.URL) *Rules {
 	at := url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}
-	c.manners.charge(hostKey(u.Scheme, u.Host))
+	if wait := c.manners.charge(hostKey(u.Scheme, u.Host)); wait > 0 {
+		return c.robots.unreachable(key, fmt.Errorf("%s asks to be left alone for another %v", u.Host, wait.Round(time.Second)))
+	}
 	res, err := c.do(ctx, Request{URL: at.String(), Accept: "text/plain, */*;q=0.1"}, maxRobots+1)
 	switch {
 	case err == nil && !res.NotModified:

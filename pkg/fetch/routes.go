@@ -17,8 +17,9 @@ type routes struct {
 	dial *dialer
 	tls  *tls.Config // nil: the machine's own authorities
 
-	mu   sync.Mutex
-	open []*way // the latest used last
+	sessions tls.ClientSessionCache // spares publishers and us a part of the handshake
+	mu       sync.Mutex
+	open     []*way // the latest used last
 }
 
 type way struct {
@@ -58,20 +59,34 @@ func (r *routes) transport(proxy *url.URL, plain bool) *http.Transport {
 	return w.transport
 }
 
+// maxSessions is how many TLS sessions are kept, at some 20 kB each.
+const maxSessions = 1024
+
+func newRoutes(cfg Config, d *dialer) *routes {
+	return &routes{cfg: cfg, dial: d, sessions: tls.NewLRUClientSessionCache(maxSessions)}
+}
+
 func (r *routes) newTransport(proxy *url.URL, plain bool) *http.Transport {
+	secure := &tls.Config{}
+	if r.tls != nil {
+		secure = r.tls.Clone()
+	}
+	secure.ClientSessionCache = r.sessions
 	t := &http.Transport{
 		DialContext:            r.dial.dial,
 		TLSHandshakeTimeout:    r.cfg.TLSTimeout,
-		TLSClientConfig:        r.tls.Clone(),
+		TLSClientConfig:        secure,
 		ResponseHeaderTimeout:  r.cfg.HeaderTimeout,
 		MaxResponseHeaderBytes: r.cfg.MaxHeader,
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true,
 		MaxIdleConns:           r.cfg.IdleConns,
-		MaxIdleConnsPerHost:    8,
+		MaxIdleConnsPerHost:    max(ownSlots, r.cfg.HostSlots), // no more than that are ever busy
 		IdleConnTimeout:        90 * time.Second,
-		// A connection that died in silence is found out by a ping.
-		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: r.cfg.HeaderTimeout},
+		HTTP2: &http.HTTP2Config{
+			SendPingTimeout: 15 * time.Second, PingTimeout: r.cfg.HeaderTimeout, // finds out connections that died in silence
+			MaxReceiveBufferPerStream: 1 << 20, MaxReceiveBufferPerConnection: 4 << 20, // what a server may send before it is read
+		},
 	}
 	if plain {
 		t.Protocols = new(http.Protocols)

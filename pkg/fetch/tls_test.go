@@ -164,7 +164,11 @@ func TestHTTP2Frames(t *testing.T) {
 			atomic.StoreInt32(&asked, n)
 			return script(n, f, stream)
 		})
-		c := a.trust(t, func(cfg *Config) { cfg.HeaderTimeout = 500 * time.Millisecond })
+		c := a.trust(t, func(cfg *Config) {
+			if class == ClassTimeout {
+				cfg.HeaderTimeout = 100 * time.Millisecond
+			}
+		})
 		_, err := c.Do(t.Context(), Request{URL: url})
 		wantClass(t, what, err, class, words...)
 		if n := atomic.LoadInt32(&asked); n != 1 {

@@ -15,9 +15,8 @@ type Policy struct {
 }
 
 const (
-	cells      = 96  // of the plan
-	windowUse0 = 0.8 // of a feed's window may fill between two polls,
-	windowZ0   = 3   // at this many standard deviations above what is expected
+	cells   = 96  // of the plan
+	windowZ = 2.5 // standard deviations above the expectation that must still fit a feed's window
 )
 
 // Interval says how long to wait after a poll at from until the next. window is

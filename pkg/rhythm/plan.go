@@ -174,14 +174,13 @@ func (p *plan) refine(at int, earliest, latest float64) float64 {
 	return best
 }
 
-// reach is the time in which the window may fill to its usable part when the feed
-// is as busy as any of its speeds says, at a high quantile: expected items e with
-// e + z sqrt(phi e + e²/k) = use x window, where k is the evidence for the rate.
+// reach is the time in which the window may fill when the feed is as busy as any
+// of its speeds says, at a high quantile: the time that brings e items on average
+// with e + z sqrt(phi e + e²/k) = window, where k is the evidence for the rate.
 func (p *plan) reach(r *Rhythm, window float64) float64 {
-	w := windowUse * window
 	k := 4 + float64(p.lvl.batches)
-	a, b := 1-windowZ*windowZ/k, 2*w+windowZ*windowZ*r.phi()
-	most := 2 * w * w / (b + math.Sqrt(b*b-4*a*w*w))
+	a, b := 1-windowZ*windowZ/k, 2*window+windowZ*windowZ*r.phi()
+	most := 2 * window * window / (b + math.Sqrt(b*b-4*a*window*window))
 	most *= p.lvl.at(p.age) / max(p.lvl.busy(), p.lvl.at(p.age))
 	for i := 1; i <= cells; i++ {
 		if p.n[i] >= most {

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	quietShape = 20   // evidence beyond this many batches does not make a silence more certain
+	quietShape = 7 // evidence beyond this many batches does not make a silence more certain
 	quietLeast = 5    // batches that must be known before a silence can mean anything
 	quietMonth = 1e-3 // false alarms a feed and month that Silent accepts
 )

@@ -72,7 +72,11 @@ func BenchmarkReads(b *testing.B) {
 		{"Copies", func(ctx context.Context) error { _, err := s.Copies(ctx, 1000, 0); return err }},
 		{"Names", func(ctx context.Context) error { _, err := s.Names(ctx, []news.ID{1000}, 0); return err }},
 		{"Search", func(ctx context.Context) error { _, err := s.SearchEntities(ctx, "name 12", 0); return err }},
-		{"Feeds", func(ctx context.Context) error { _, err := s.Feeds(ctx, to.AddDate(0, 0, -1), 1000); return err }},
+		{"FeedBriefs", func(ctx context.Context) error { _, err := s.FeedBriefs(ctx, to); return err }},
+		{"FeedDetails", func(ctx context.Context) error {
+			_, err := s.FeedDetails(ctx, to, []string{"https://s1.example/feed", "https://s77.example/feed"})
+			return err
+		}},
 		{"Completeness", func(ctx context.Context) error { _, err := s.Completeness(ctx, to.AddDate(0, 0, -1), to); return err }},
 		{"Totals", func(ctx context.Context) error { _, err := s.Totals(ctx); return err }},
 	} {

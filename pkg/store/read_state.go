@@ -111,39 +111,6 @@ func (s *Store) Changes(ctx context.Context, from, to time.Time, limit int) ([]C
 	})
 }
 
-// FeedHealth is the state of one feed.
-type FeedHealth struct {
-	FeedURL     string    `json:"feed_url"`
-	LastPoll    time.Time `json:"last_poll"`
-	LastSuccess time.Time `json:"last_success,omitzero"` // zero where no poll succeeded
-	Status      uint16    `json:"status"`                // of the last poll; 0: no answer
-	Error       string    `json:"error,omitempty"`       // of the last poll
-	Polls       uint64    `json:"polls"`
-	Failures    uint64    `json:"failures"`
-	Gaps        uint64    `json:"gaps"`
-	NewItems    uint64    `json:"new_items"`
-	Expected    float64   `json:"expected_items"`
-	Items       uint32    `json:"items"`   // in the feed, at its last full answer
-	TookMS      uint32    `json:"took_ms"` // median
-}
-
-// FeedsStatement is the query behind Feeds.
-func FeedsStatement(from time.Time, limit int) Statement {
-	return Statement{"feeds", map[string]any{"from": from, "limit": atMost(limit, 200)}}
-}
-
-// Feeds gives the state of the feeds polled since from, trouble first.
-func (s *Store) Feeds(ctx context.Context, from time.Time, limit int) ([]FeedHealth, error) {
-	return read(ctx, s, FeedsStatement(from, limit), func(r driver.Rows, f *FeedHealth) error {
-		err := r.Scan(&f.FeedURL, &f.LastPoll, &f.LastSuccess, &f.Status, &f.Error, &f.Polls, &f.Failures, &f.Gaps,
-			&f.NewItems, &f.Expected, &f.Items, &f.TookMS)
-		if f.LastSuccess.Unix() <= 0 {
-			f.LastSuccess = time.Time{}
-		}
-		return err
-	})
-}
-
 // Totals is how much is stored. Articles counts each once; Originals and
 // Backlog are parts of it.
 type Totals struct {

@@ -238,16 +238,6 @@ func (s *Server) apiChanges(r *http.Request) (any, store.Statement, error) {
 	return list, store.ChangesStatement(sp.From, sp.To, limit), err
 }
 
-func (s *Server) apiFeeds(r *http.Request) (any, store.Statement, error) {
-	p := s.params(r, "range", "limit")
-	from, limit := p.now.Add(-p.duration("range", day)), p.number("limit", 200)
-	if p.err != nil {
-		return nil, store.Statement{}, p.err
-	}
-	list, err := s.deps.Store.Feeds(r.Context(), from, limit)
-	return list, store.FeedsStatement(from, limit), err
-}
-
 func (s *Server) apiTotals(r *http.Request) (any, store.Statement, error) {
 	if p := s.params(r); p.err != nil {
 		return nil, store.Statement{}, p.err

@@ -65,7 +65,7 @@ func TestChartsRenderInABrowser(t *testing.T) {
 		}
 		t.Skip("the script is not bundled; `make` does it")
 	}
-	for _, path := range []string{"/", "/entity/per/tomas-okafor?range=24h"} {
+	for _, path := range []string{"/", "/entity/per/tomas-okafor?range=24h", "/feed?url=https://vesthaven-daily.example/feed.xml"} {
 		dom, console := browse(t, srv.URL+path, "--dump-dom")
 		if got := complaints(console); len(got) > 0 {
 			t.Errorf("%s: the console says %s", path, got)
@@ -102,7 +102,10 @@ func TestScreenshots(t *testing.T) {
 	shot(full, "story", story, "1200,900")
 	shot(full, "article", strings.Replace(story, "/story/", "/article/", 1), "1200,1000")
 	shot(full, "alerts", "/alerts", "1200,800")
-	shot(full, "feeds", "/feeds", "1200,700")
+	shot(full, "feeds", "/feeds", "1200,900")
+	shot(full, "feeds-narrow", "/feeds", "500,2200")
+	shot(full, "feed", "/feed?url=https://vesthaven-daily.example/feed.xml", "1400,1500")
+	shot(full, "feed-narrow", "/feed?url=https://sundmark-tidende.example/feed.xml", "500,2600", dark)
 	shot(full, "search", "/search?q=vest", "1000,500")
 	shot(empty, "empty", "/", "1200,1000")
 	shot(empty, "notfound", "/entity/per/nobody", "1000,500")

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http/httptest"
@@ -45,10 +46,27 @@ func serve(t testing.TB, fill func(testing.TB, *store.Store)) *httptest.Server {
 		fill(t, w)
 	}
 	cfg := web.DefaultConfig()
-	s := web.New(cfg, web.Deps{Store: connect(t, e, e.Reader), Now: func() time.Time { return now }, Version: "test", Metrics: prometheus.NewRegistry()})
+	s := web.New(cfg, web.Deps{Store: connect(t, e, e.Reader), Now: func() time.Time { return now }, Version: "test", Metrics: prometheus.NewRegistry(), Feeds: subscriptions(fill != nil)})
 	srv := httptest.NewServer(s.Handler())
 	t.Cleanup(srv.Close)
 	return srv
+}
+
+// subscriptions are the feeds of the outlets, some with titles and tags, one
+// that was never polled; the last outlet's was removed.
+func subscriptions(some bool) func(context.Context) ([]*news.Feed, error) {
+	var list []*news.Feed
+	if some {
+		list = append(list, &news.Feed{URL: "https://late.example/rss?a=1&b=<2>", Tags: []string{"europe"}})
+		for i, o := range outlets[:len(outlets)-1] {
+			f := &news.Feed{URL: "https://" + o + "/feed.xml"}
+			if i%3 == 0 {
+				f.Title, f.Tags = "The <b>"+o+"</b> Service", []string{"europe", "daily & weekly"}
+			}
+			list = append(list, f)
+		}
+	}
+	return func(context.Context) ([]*news.Feed, error) { return list, nil }
 }
 
 func put(t testing.TB, s *store.Store, batches ...store.Batch) {
@@ -174,12 +192,21 @@ func fourWeeks(t testing.TB, s *store.Store) {
 	var fs []store.FetchRow
 	for i, o := range outlets {
 		for k := range 40 {
-			f := &news.Fetch{FeedURL: "https://" + o + "/feed.xml", At: now.Add(-time.Duration(k)*20*time.Minute - time.Second), Status: 200, Items: 30, NewItems: i % 3, Expected: 1.5, TookMS: 30 + 20*i}
+			f := &news.Fetch{FeedURL: "https://" + o + "/feed.xml", At: now.Add(-time.Duration(k)*20*time.Minute - time.Second), Status: 200, Items: 30, NewItems: i % 3 * (k % 2), Expected: 1.5, TookMS: 30 + 20*i,
+				Bytes: 24_000, Class: "ok", Source: o, Rate: 4.5}
+			f.NextPoll, f.LastNew = f.At.Add(20*time.Minute), f.At
+			if k%4 == 3 {
+				f.Status, f.Class, f.Bytes, f.Items, f.NewItems = 304, "not_modified", 0, 0, 0
+			}
 			if i == 2 && k%13 == 0 {
 				f.Gap = true
 			}
 			if i == 5 && k < 6 {
-				f.Status, f.Error, f.Items = 0, "dial tcp: connection refused", 0
+				f.Status, f.Error, f.Items, f.NewItems, f.Bytes, f.Class, f.Failures = 0, "sundmark-tidende.example refuses connections: connection refused; it may be down, or the port is wrong", 0, 0, 0, "refused", 6-k
+			}
+			if i == 6 && k < 30 {
+				f.Status, f.Class, f.NewItems, f.Bytes, f.LastNew, f.Missing = 304, "not_modified", 0, 0, now.Add(-10*time.Hour), 45
+				f.Silent = k < 20
 			}
 			fs = append(fs, store.FetchRow{Origin: store.Origin{Off: uint64(len(fs))}, Fetch: f})
 		}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/dateline/dateline/pkg/health"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
 )
@@ -91,9 +92,10 @@ type homePage struct {
 	Top          []store.TopEntity
 	Graph        graph
 	Alerts       []news.Alert
-	Feeds        []store.FeedHealth
+	Feeds        int
+	Counts       []health.Count
 	Troubled     int
-	FeedsCut     bool
+	Trouble      []feedRow // the worst of them
 	Sources      map[string][]origin
 }
 
@@ -114,9 +116,16 @@ func (s *Server) home(r *http.Request) (string, any, error) {
 		into(&d.Totals, db.Totals),
 		into(&d.Completeness, func(ctx context.Context) (store.Completeness, error) { return db.Completeness(ctx, now.Add(-day), now) }),
 		into(&d.Alerts, func(ctx context.Context) ([]news.Alert, error) { return db.Alerts(ctx, alerts) }),
-		into(&d.Feeds, func(ctx context.Context) ([]store.FeedHealth, error) {
-			return db.Feeds(ctx, now.Add(-day), store.MaxRows)
-		}),
+		func(ctx context.Context) error {
+			list, err := s.allFeeds(ctx)
+			if err != nil {
+				return err
+			}
+			d.Feeds, d.Counts, d.Troubled = len(list.Feeds), list.Counts, health.Troubled(list.Counts)
+			worst, _ := health.Pick(list.Feeds, health.Query{State: "trouble", Limit: 5})
+			d.Trouble, _, err = s.details(ctx, worst)
+			return err
+		},
 		into(&d.Graph, func(ctx context.Context) (g graph, err error) {
 			if d.Top, err = db.Top(ctx, q); err != nil {
 				return g, err
@@ -130,19 +139,13 @@ func (s *Server) home(r *http.Request) (string, any, error) {
 			return s.graph(ctx, picked, name, sp)
 		}),
 	)
-	for _, f := range d.Feeds {
-		if f.Error != "" || f.Gaps > 0 {
-			d.Troubled++
-		}
-	}
-	d.FeedsCut = len(d.Feeds) == store.MaxRows
 	d.Sources = map[string][]origin{
 		"figures": {source("Articles of the last minute, hour and day, copies, delay", store.RatesStatement(now)),
 			source("Completeness", store.CompletenessStatement(now.Add(-day), now))},
 		"recent": {source("Arriving articles", store.RecentStatement(recentShown, true))},
 		"top":    {source("Most covered", q.Statement())},
 		"alerts": {source("Alerts", alerts.Statement())},
-		"feeds":  {source("Feeds", store.FeedsStatement(now.Add(-day), store.MaxRows))},
+		"feeds":  {source("Feeds", store.FeedBriefsStatement(now))},
 		"totals": {source("What is stored", store.TotalsStatement())},
 	}
 	return "home.html", d, err
@@ -277,31 +280,6 @@ func (s *Server) alerts(r *http.Request) (string, any, error) {
 	q := store.AlertQuery{From: sp.From, To: sp.To, Limit: 200}
 	list, err := s.deps.Store.Alerts(r.Context(), q)
 	return "alerts.html", alertsPage{sp, list, []origin{source("Alerts", q.Statement())}}, err
-}
-
-type feedsPage struct {
-	Feeds        []store.FeedHealth
-	Completeness store.Completeness
-	Origins      []origin
-	Cut          bool
-}
-
-func (s *Server) feeds(r *http.Request) (string, any, error) {
-	p := s.params(r)
-	if p.err != nil {
-		return "", nil, p.err
-	}
-	from := p.now.Add(-day)
-	var d feedsPage
-	err := together(r.Context(),
-		into(&d.Feeds, func(ctx context.Context) ([]store.FeedHealth, error) { return s.deps.Store.Feeds(ctx, from, 500) }),
-		into(&d.Completeness, func(ctx context.Context) (store.Completeness, error) {
-			return s.deps.Store.Completeness(ctx, from, p.now)
-		}),
-	)
-	d.Cut = len(d.Feeds) == 500
-	d.Origins = []origin{source("Feeds", store.FeedsStatement(from, 500)), source("Completeness", store.CompletenessStatement(from, p.now))}
-	return "feeds.html", d, err
 }
 
 type searchPage struct {

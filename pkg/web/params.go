@@ -70,6 +70,20 @@ func (p *params) number(name string, usual int) int {
 	return n
 }
 
+// whole reads a whole number, no lower than its usual value.
+func (p *params) whole(name string, usual, most int) int {
+	v := p.Get(name)
+	if v == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < usual || n > most {
+		p.fail("%s is %q, want a number from %d to %d", name, v, usual, most)
+		return usual
+	}
+	return n
+}
+
 func (p *params) flag(name string) bool {
 	switch v := p.Get(name); v {
 	case "", "0", "false":

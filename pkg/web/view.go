@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dateline/dateline/pkg/health"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
 )
@@ -70,11 +71,14 @@ func parsePages(a assets) map[string]*template.Template {
 		"asset": a.url, "num": num, "one": one, "count": count, "second": second, "pct": pct, "ago": ago, "stamp": stamp, "clock": clock, "iso": iso, "entity": entityPath,
 		"hex": func(id news.ID) string { return id.String() }, "link": safeLink, "source": source, "brief": brief,
 		"kind": kindName, "pvalue": pvalue, "decimal": decimal, "lag": lag, "last": last[store.ArticleText], "list": func(v ...any) []any { return v }, "dict": dict,
-		"paragraphs": paragraphs,
+		"paragraphs": paragraphs, "since": health.Ago, "next": health.Next, "rhythm": func(rate float32) string { return health.Rhythm(float64(rate)) }, "bytes": bytesOf,
+		"bytes32": func(n uint32) string { return bytesOf(uint64(n)) }, "add": func(a, b int) int { return a + b },
+		"feed": func(address string) string { return "/feed?" + url.Values{"url": {address}}.Encode() }, "meaning": func(state string) string { s, _ := health.Find(state); return s.Meaning },
+		"troubled": func(state string) bool { s, _ := health.Find(state); return s.Trouble },
 	}
 	base := template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "templates/frame.html", "templates/parts.html"))
 	out := map[string]*template.Template{}
-	for _, name := range []string{"home.html", "entity.html", "story.html", "article.html", "alerts.html", "feeds.html", "search.html", "error.html"} {
+	for _, name := range []string{"home.html", "entity.html", "story.html", "article.html", "alerts.html", "feeds.html", "feed.html", "search.html", "error.html"} {
 		out[name] = template.Must(template.Must(base.Clone()).ParseFS(templateFiles, "templates/"+name))
 	}
 	return out
@@ -126,6 +130,18 @@ func lag(ms float64) string {
 		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
 	}
 	return ago(time.Time{}.Add(time.Duration(ms)*time.Millisecond), time.Time{})
+}
+
+// bytesOf writes a number of bytes as people say it.
+func bytesOf(n uint64) string {
+	f := float64(n)
+	for _, unit := range []string{"B", "kB", "MB", "GB"} {
+		if f < 1000 {
+			return decimal(math.Round(f*10)/10) + " " + unit
+		}
+		f /= 1000
+	}
+	return decimal(f) + " TB"
 }
 
 // ago writes how long before now t was.

@@ -2,13 +2,13 @@
 // without JavaScript, a JSON API under /api/v1/ that mirrors them, and
 // /healthz, /readyz and /metrics.
 //
-// It only reads, but for articles that are pushed (see PushPath): these it
-// hands to the receiver it was given. Every figure carries the SQL that it came from, which is the
-// very text that ran. Pages load nothing from elsewhere and run no inline
-// script; requests with other methods than GET and HEAD are refused, and on
-// loopback so are those with a foreign Host (DNS rebinding). What a request
-// may ask for is bounded, and answered with a 400 that says how where it is
-// too much. Times are in UTC everywhere.
+// It only reads, but for articles that are pushed (see PushPath), which it
+// hands to the receiver that it was given. Every figure carries the SQL that
+// it came from, which is the very text that ran. Pages load nothing from
+// elsewhere and run no inline script; requests with other methods than GET and
+// HEAD are refused, pushes apart, and on loopback so are those with a foreign
+// Host (DNS rebinding). What a request may ask for is bounded, and answered
+// with a 400 that says how where it is too much. Times are in UTC everywhere.
 package web
 
 import (
@@ -25,6 +25,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
 )
 
@@ -84,8 +85,11 @@ type Deps struct {
 	Metrics prometheus.Gatherer
 	Log     *slog.Logger
 	Version string
-	Now     func() time.Time // nil: the wall clock
-	Push    http.Handler     // takes articles at PushPath and what is below it; nil: nothing does
+	// Feeds gives the subscriptions, with their titles; nil shows every feed that
+	// was ever polled.
+	Feeds func(context.Context) ([]*news.Feed, error)
+	Now   func() time.Time // nil: the wall clock
+	Push  http.Handler     // takes articles at PushPath and what is below it; nil: nothing does
 }
 
 // Server is the dashboard.
@@ -96,6 +100,8 @@ type Server struct {
 	files assets
 	live  memo[live]
 	mux   http.Handler
+
+	feedCache feedCache
 }
 
 // New makes a server; it does not listen yet.
@@ -125,13 +131,14 @@ func (s *Server) routes() http.Handler {
 		"/article/{id}":   s.article,
 		"/alerts":         s.alerts,
 		"/feeds":          s.feeds,
+		"/feed":           s.feed,
 	} {
 		mux.HandleFunc(pattern, s.html(page))
 	}
 	for pattern, answer := range map[string]answer{
 		"top": s.apiTop, "series": s.apiSeries, "recent": s.apiRecent, "live": s.apiLive, "entities": s.apiEntities,
 		"entity/{id...}": s.apiEntity, "story/{id}": s.apiStory, "article/{id}": s.apiArticle, "alerts": s.apiAlerts,
-		"changes": s.apiChanges, "feeds": s.apiFeeds, "totals": s.apiTotals, "completeness": s.apiCompleteness,
+		"changes": s.apiChanges, "feeds": s.apiFeeds, "feed": s.apiFeed, "totals": s.apiTotals, "completeness": s.apiCompleteness,
 	} {
 		mux.HandleFunc("/api/v1/"+pattern, s.json(answer))
 	}

@@ -75,7 +75,7 @@ func TestPagesAnswer(t *testing.T) {
 			}
 		}
 	}
-	f("/", 200, `href="/entity/per/mara-lindqvist"`, "FROM coverage(entity", "Tomas Okafor", "&lt;b&gt;surprise", "4 gaps", "connection refused", `rel="icon"`)
+	f("/", 200, `href="/entity/per/mara-lindqvist"`, "FROM coverage(entity", "Tomas Okafor", "&lt;b&gt;surprise", "the port is wrong", `<b class="bad">1</b> failing`, `rel="icon"`)
 	f("/?range=24h&kind=LOC&entity=loc/kestrel-bay", 200, "Coverage of <a href=\"/entity/loc/kestrel-bay\">Kestrel Bay")
 	f("/entity/per/tomas-okafor", 200, "Named together with", "64 original articles", `rel="noopener noreferrer"`, "Mara Lindqvist")
 	f("/entity/per/tomas-okafor?from=2026-03-20&to=2026-03-21T12:00&step=1h&originals=1", 200, "20 Mar 2026 00:00", "21 Mar 2026 11:00")
@@ -83,7 +83,21 @@ func TestPagesAnswer(t *testing.T) {
 	f(story, 200, "As it came", "copy")
 	f(strings.Replace(story, "/story/", "/article/", 1), 200, "&lt;script&gt;alert(1)&lt;/script&gt; is text here.", "What was decided", "1 copy")
 	f("/alerts?range=7d", 200, "Kestrel Bay", "resolved", "3e-21")
-	f("/feeds", 200, "https://vesthaven-daily.example/feed.xml", "320 polls, 6 failed, 4 with a gap")
+	f("/feeds", 200, "https://vesthaven-daily.example/feed.xml", "320 polls, 6 failed, 4 with a gap", "8 feeds", `<b class="bad">3</b> in trouble`, `href="/feeds?state=silent"`, "The &lt;b&gt;aldermere-post",
+		`href="/feed?url=https%3A%2F%2Fharbour.example%2Ffeed.xml"`, `href="/feeds?tag=daily&#43;%26&#43;weekly"`, "about 45 items are missing", `never`)
+	f("/feeds?state=failing", 200, "<b>1</b> of 8 feeds: polls keep failing", "sundmark-tidende.example/feed.xml", `title="to be looked at"`)
+	f("/feeds?q=ALDER+service&sort=name", 200, "<b>1</b> of 8 feeds", "aldermere-post.example")
+	f("/feeds?tag=europe&state=waiting", 200, "<b>1</b> of 8 feeds: has not been polled yet", "https://late.example/rss?a=1&amp;b=&lt;2&gt;")
+	f("/feeds?q=dockside", 200, "No feed is like that")
+	f("/feeds?page=7", 200, "No feed is like that")
+	f("/feeds?state=odd", 400, "want one of trouble, failing")
+	f("/feeds?page=0", 400, "want a number from 1")
+	f("/feed?url=https://sundmark-tidende.example/feed.xml", 200, "failing", "the port is wrong", "This feed polls keep failing", "6 of 40", `data-kind="feed"`, "after 6 failures")
+	f("/feed?url=https://vesthaven-daily.example/feed.xml", 200, `<span class="tag warn">gap</span>`, "items were new where 1.5 were expected", "4.5 an hour", "Latest articles")
+	f("/feed?url=https://dockside.example/feed.xml", 200, "polls, 7 d") // removed
+	f("/feed?url=https://late.example/rss%3Fa%3D1%26b%3D%3C2%3E", 200, "It has not been polled yet")
+	f("/feed?url=https://nobody.example/", 404, "nothing is stored")
+	f("/feed", 400, "url is missing")
 	f("/search?q=de+w", 200, "Anneke de Wit")
 	f("/search?q=%3Cscript%3Ealert(1)", 200, "&lt;script&gt;alert(1)")
 	f("/search", 200, "Write the start")
@@ -125,6 +139,11 @@ func TestAPI(t *testing.T) {
 	f("/api/v1/alerts", `"alert_id":"00000000000000a1"`)
 	f("/api/v1/changes", `"detail":"2 feeds added"`)
 	f("/api/v1/feeds", `"gaps":4`)
+	f("/api/v1/feeds?state=silent&limit=1", `"total":1`)
+	f("/api/v1/feeds?tag=europe&sort=name&offset=1", `"total":4`)
+	f("/api/v1/feeds", `{"state":"failing","feeds":1}`)
+	f("/api/v1/feed?url=https://vesthaven-daily.example/feed.xml", `"kind":"gap"`)
+	f("/api/v1/feed?url=https://vesthaven-daily.example/feed.xml", `"step_s":3600`)
 	f("/api/v1/totals", `"sources":8`)
 	f("/api/v1/completeness", `"gaps":4`)
 	if r := get(t, srv, "/api/v1/nothing"); r.StatusCode != 404 || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {

@@ -130,7 +130,7 @@ func (p *pump) end(ctx context.Context, why error) error {
 		defer cancel()
 	}
 	err := p.flush(ctx)
-	if errors.Is(why, io.EOF) || err != nil && errors.Is(why, ErrStopped) {
+	if why == io.EOF || err != nil && errors.Is(why, ErrStopped) {
 		return err
 	}
 	return errors.Join(why, err)

@@ -1,8 +1,6 @@
 package intake
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -10,10 +8,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"mime"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -51,6 +47,7 @@ type Push struct {
 	now      func() time.Time
 	slots    chan struct{}
 	patience time.Duration
+	limit    int // of a body, in bytes
 
 	requests *prometheus.CounterVec
 	records  *prometheus.CounterVec
@@ -67,7 +64,7 @@ func NewPush(tokenFile string, out Publisher, log *slog.Logger, reg prometheus.R
 		}
 	}
 	p := &Push{
-		file: tokenFile, out: out, log: log, now: now, slots: make(chan struct{}, pushAtOnce), patience: patience,
+		file: tokenFile, out: out, log: log, now: now, slots: make(chan struct{}, pushAtOnce), patience: patience, limit: MaxBody,
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_push_requests_total", Help: "Pushes, by result: accepted, broken, off, unauthorized, busy, refused, unavailable."}, []string{"result"}),
 		records:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_push_articles_total", Help: "Records pushed, by kind: news, backlog, broken."}, []string{"kind"}),
 	}
@@ -138,6 +135,7 @@ func (p *Push) receive(w http.ResponseWriter, r *http.Request) (status int, resu
 		return refusal(http.StatusUnauthorized, "unauthorized", "no token, or one that is not known; send the header Authorization: Bearer TOKEN")
 	}
 	read, problem := reading(r.Header)
+	read.limit = p.limit
 	if problem != "" {
 		h.Set("Accept", "application/x-ndjson, application/jsonl, application/json")
 		h.Set("Accept-Encoding", "gzip")
@@ -156,75 +154,9 @@ func (p *Push) receive(w http.ResponseWriter, r *http.Request) (status int, resu
 	_ = rc.SetWriteDeadline(end.Add(10 * time.Second))
 	ctx, cancel := context.WithTimeout(r.Context(), pushTime)
 	defer cancel()
-	status, result, ans = p.take(ctx, h, client, read, http.MaxBytesReader(w, r.Body, MaxBody))
+	status, result, ans = p.take(ctx, h, client, read, http.MaxBytesReader(w, r.Body, int64(p.limit)))
 	p.log.Debug("push", "client", client, "status", status, "accepted", ans.Accepted, "broken", ans.BrokenCount, "error", ans.Error)
 	return status, result, ans
-}
-
-// reader makes records of a body.
-type reader struct {
-	gzip bool
-	json bool // one value after the other, or an array; else lines
-}
-
-// reading tells how a body has to be read, or what is wrong with its headers.
-// Types that a form can send are refused.
-func reading(h http.Header) (reader, string) {
-	var rd reader
-	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
-	switch {
-	case err != nil && h.Get("Content-Type") != "", kind == "":
-		return rd, "say what is sent: Content-Type: application/x-ndjson for JSON lines, application/json for an object or an array"
-	case kind == "application/json":
-		rd.json = true
-	case kind != "application/x-ndjson" && kind != "application/ndjson" && kind != "application/jsonl" && kind != "application/x-jsonlines":
-		return rd, fmt.Sprintf("Content-Type is %.100q; want application/x-ndjson for JSON lines, application/json for an object or an array", kind)
-	}
-	if cs := params["charset"]; cs != "" && !strings.EqualFold(cs, "utf-8") {
-		return rd, fmt.Sprintf("charset is %.100q; JSON is sent in UTF-8", cs)
-	}
-	switch enc := strings.ToLower(h.Get("Content-Encoding")); enc {
-	case "", "identity":
-	case "gzip", "x-gzip":
-		rd.gzip = true
-	default:
-		return rd, fmt.Sprintf("Content-Encoding is %.100q; want gzip or none", enc)
-	}
-	return rd, ""
-}
-
-var errBody = fmt.Errorf("the body is larger than %d MB unpacked; send it in parts", MaxBody>>20)
-
-func (rd reader) open(body io.Reader) (func() (Line, error), error) {
-	in := bufio.NewReaderSize(body, 64<<10)
-	if rd.gzip {
-		z, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, fmt.Errorf("the body is no gzip: %w", err)
-		}
-		in = bufio.NewReaderSize(&bounded{z, MaxBody}, 64<<10)
-	}
-	if rd.json {
-		return records(in), nil
-	}
-	return lines(in), nil
-}
-
-// bounded fails where more than left bytes come.
-type bounded struct {
-	in   io.Reader
-	left int
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left < 0 {
-		return 0, errBody
-	}
-	n, err := b.in.Read(p[:min(len(p), b.left+1)])
-	if b.left -= n; b.left < 0 {
-		return 0, errBody
-	}
-	return n, err
 }
 
 // take publishes the records of a body.
@@ -260,9 +192,12 @@ func (p *Push) take(ctx context.Context, h http.Header, client string, rd reader
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, errAway):
 		ans.Error = fmt.Sprintf("the request took longer than %v; send it in parts", pushTime)
 		return http.StatusRequestTimeout, "refused", ans
+	case errors.Is(err, context.Canceled):
+		ans.Error = "the client has gone"
+		return http.StatusBadRequest, "refused", ans
 	case pump.refused:
 		p.log.Error("push: not stored; the client is told to try again", "client", client, "err", err)
-		h.Set("Retry-After", strconv.Itoa(5))
+		h.Set("Retry-After", "5")
 		ans.Error = "Kafka does not take the articles now; send all of them again later, none will be doubled"
 		return http.StatusServiceUnavailable, "unavailable", ans
 	}

@@ -220,9 +220,12 @@ func TestPushMethodsAndSchema(t *testing.T) {
 // what came before that is kept.
 func TestPushIsBounded(t *testing.T) {
 	out := &safe{}
-	_, srv := receiver(t, tokenFile(t, "wire "+token), out)
-	line := `{"url":"https://e.example/a","title":"` + strings.Repeat("x", 1<<20) + "\"}\n"
-	body := strings.Repeat(line, MaxBody>>20+1)
+	p, srv := receiver(t, tokenFile(t, "wire "+token), out)
+	if p.limit != 64<<20 {
+		t.Errorf("the limit is %d bytes", p.limit)
+	}
+	p.limit = 64 << 10
+	body := strings.Repeat(`{"url":"https://e.example/a","title":"`+strings.Repeat("x", 1<<10)+"\"}\n", 65)
 	for _, headers := range [][]string{{auth, ndjson}, {auth, ndjson, zipped}} {
 		before := out.count()
 		in := []byte(body)

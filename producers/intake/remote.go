@@ -2,7 +2,6 @@ package intake
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -16,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // Remote is a Sink that pushes to another dateline over HTTP. A server that is
@@ -120,7 +121,10 @@ func (r *Remote) halves(ctx context.Context, batch []Line) ([]Broken, error) {
 
 func packed(batch []Line) ([]byte, error) {
 	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
+	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
 	for _, l := range batch {
 		for _, part := range [][]byte{l.JSON, {'\n'}} {
 			if _, err := z.Write(part); err != nil {
@@ -128,7 +132,7 @@ func packed(batch []Line) ([]byte, error) {
 			}
 		}
 	}
-	err := z.Close()
+	err = z.Close()
 	return b.Bytes(), err
 }
 

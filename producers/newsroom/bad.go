@@ -108,7 +108,7 @@ func badNames() []string {
 // plain but for the one.
 func badOutlet(number int, k *BadKind, seed uint64) outlet {
 	o := outlet{number: number, kind: k, name: "Bad: " + strings.ReplaceAll(k.Name, "-", " "), slug: "bad-" + k.Name,
-		format: rss, zone: time.UTC, guidStyle: 3, bylines: true, validators: 3, window: k.window, teaserOnly: k.teaser || k.bare,
+		format: rss, zone: time.UTC, urlStyle: 2, guidStyle: 3, bylines: true, validators: 3, window: k.window, teaserOnly: k.teaser || k.bare,
 		bodySeed: mix(seed, 35, fnv(0xcbf29ce484222325, k.Name))}
 	o.domain, o.language = o.slug+".example", "en"
 	if k.restless {

@@ -11,7 +11,7 @@ var BadKinds = []BadKind{
 	{Name: "hang-body", Does: "sends half of the document and stops",
 		Want: "give up after its time-out; it may keep the items that came whole", Classes: []string{"timeout", "salvaged"}, Have: HaveSome, answer: (*call).hangInBody},
 	{Name: "drip", Does: "sends a byte a second",
-		Want: "give up on so slow a body", Classes: []string{"timeout", "too_slow"}, Have: HaveNone, answer: (*call).drip},
+		Want: "give up on so slow a body", Classes: []string{"timeout"}, Have: HaveNone, answer: (*call).drip},
 	{Name: "endless", Does: "sends items without end",
 		Want: "stop at its bound; the items are noise that no ledger has", Classes: []string{"too_large"}, Have: HaveNone, answer: (*call).endless},
 	{Name: "gzip-bomb", Does: "sends a megabyte that inflates to one gigabyte",

@@ -43,6 +43,10 @@ type Config struct {
 	// BadPeriod is how long the passing moods of bad servers last: a pause that
 	// is asked for, the time in which a feed is empty. A minute by default.
 	BadPeriod time.Duration
+	// Backlog is the number of articles that each feed of invented ones shows
+	// from the start, published within the day before. They are written in New:
+	// a hundred thousand feeds with ten each take some 15 s and 300 MB.
+	Backlog int
 	// Listen is the loopback address to serve on, "127.0.0.1:0" by default.
 	Listen string
 	// Hosts spreads the feeds over the loopback addresses 127.0.0.1 to
@@ -143,6 +147,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("newsroom: window %d: want 1 to 100,000 items", c.Window)
 	case c.BadPeriod < 0 || c.BadPeriod > 0 && c.BadPeriod < time.Second:
 		return fmt.Errorf("newsroom: period %s of bad servers: want a second or more", c.BadPeriod)
+	case c.Backlog < 0 || c.Backlog > 10_000:
+		return fmt.Errorf("newsroom: backlog %d: want 0 to 10,000", c.Backlog)
 	case c.Cache < 0:
 		return fmt.Errorf("newsroom: cache of %d bytes: want 0 or more", c.Cache)
 	case c.Spread < 0 || c.Spread > 5:

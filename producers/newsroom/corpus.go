@@ -37,6 +37,17 @@ type CorpusStats struct {
 	Sources  int       // each has a feed
 	From, To time.Time // dates of the first and the last article
 	Before   int       // articles before the start
+	Rate     float64   // articles a second, from the start to the end, at the chosen speed
+}
+
+// String says it in a line.
+func (s CorpusStats) String() string {
+	line := fmt.Sprintf("%d articles of %d sources from %s to %s, %d of them before the start; the others come at %.3g an hour",
+		s.Articles, s.Sources, s.From.Format(time.DateOnly), s.To.Format(time.DateOnly), s.Before, 3600*s.Rate)
+	if s.Broken+s.Undated > 0 {
+		line += fmt.Sprintf("; %d broken lines and %d articles without a date left out", s.Broken, s.Undated)
+	}
+	return line
 }
 
 // corpus is an opened file: an index of 16 bytes an article, in order of time;
@@ -123,6 +134,8 @@ func openCorpus(c Corpus, begin time.Time) (*corpus, error) {
 	}
 	co.next = sort.Search(len(co.index), func(i int) bool { return co.index[i].at >= co.start.UnixNano() })
 	co.stats.Before, co.stats.Sources = co.next, len(co.sources)
+	lasts := co.stats.To.Sub(co.start).Seconds() / co.speed
+	co.stats.Rate = float64(len(co.index)-co.next) / max(lasts, 1)
 	return co, nil
 }
 

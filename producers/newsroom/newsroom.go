@@ -120,24 +120,26 @@ func New(cfg Config) (*Newsroom, error) {
 		n.Close()
 		return nil, err
 	}
-	n.hireBad()
+	n.fill()
 	return n, nil
 }
 
-// hireBad gives the outlets with bad servers their work.
-func (n *Newsroom) hireBad() {
-	for i := range n.world.outlets {
+// fill gives the outlets that invent their articles what they have at the
+// start.
+func (n *Newsroom) fill() {
+	for i := range n.world.outlets[:n.realFrom] {
 		o := &n.world.outlets[i]
-		if o.kind == nil {
-			continue
+		count := n.cfg.Backlog
+		if o.kind != nil {
+			n.windows[i].bad = &badState{}
+			n.desk.bad = append(n.desk.bad, int32(i))
+			if o.kind.local {
+				o.desk = n.root(i)
+			}
+			count = max(count, o.kind.fill)
 		}
-		n.windows[i].bad = &badState{}
-		n.desk.bad = append(n.desk.bad, int32(i))
-		if o.kind.local {
-			o.desk = n.root(i)
-		}
-		for left := o.kind.fill; left > 0; left-- {
-			at := n.cfg.Start.Add(-time.Duration(left) * time.Minute)
+		for k := range count {
+			at := n.cfg.Start.Add(-24 * time.Hour * time.Duration(count-k) / time.Duration(count))
 			n.out(n.desk.to(int32(i), at), at)
 		}
 	}

@@ -95,7 +95,7 @@ func (d *desk) leave(t *task, now, at time.Time, ok bool) {
 	h := d.hosts[t.host]
 	h.busy = false
 	if ok {
-		h.failures, h.rung = 0, t.rung
+		h.failures = 0
 	} else {
 		at = later(at, now.Add(min(firstPause<<min(h.failures, 10), longestPause)))
 		h.failures++
@@ -104,6 +104,9 @@ func (d *desk) leave(t *task, now, at time.Time, ok bool) {
 	h.pace = later(now, h.at).Sub(h.began)
 	d.settle(h)
 }
+
+// letIn notes under which rung of the identity ladder a host answers.
+func (d *desk) letIn(t *task) { d.hosts[t.host].rung = t.rung }
 
 // postpone puts a task back whose host may not be asked before a time.
 func (d *desk) postpone(t *task, at time.Time) {

@@ -46,7 +46,10 @@ type Pager struct {
 	now        func() time.Time
 	m          *metrics
 	extractors chan struct{}
-	wake       chan struct{} // the desk has changed
+
+	extractor   func(page []byte, contentType, address string, want claim) (string, error)
+	extractTime time.Duration
+	wake        chan struct{} // the desk has changed
 
 	mu     sync.Mutex // of what follows, and of every window
 	desk   *desk
@@ -70,6 +73,7 @@ func New(cfg Config, b *bus.Bus, c Client, log *slog.Logger, reg prometheus.Regi
 	}
 	p := &Pager{
 		cfg: cfg, bus: b, client: c, log: log, now: now, extractors: make(chan struct{}, readers),
+		extractor: extract, extractTime: extractTime,
 		wake: make(chan struct{}, 1), desk: newDesk(cfg.Workers), recent: newRecent(),
 		m: &metrics{
 			articles: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_page_articles_total", Help: "Articles whose page was wanted, by result: text, or why there is none."}, []string{"result"}),

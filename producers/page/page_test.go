@@ -263,3 +263,57 @@ func marksDone(t *testing.T, r *rig) (done int) {
 	}
 	return done
 }
+
+// TestBadReader: a page that cannot be read keeps no other from being read.
+func TestBadReader(t *testing.T) {
+	s := newSite(t, map[string]http.HandlerFunc{"*": page(web(title, story(3)))})
+	r := newRig(t)
+	r.publish(wanting(s.URL+"/panics", title, teaser), wanting(s.URL+"/endless", title, teaser), wanting(s.URL+"/fine", title, teaser))
+	over := make(chan struct{})
+	defer close(over)
+	p := r.run(func(c *Config) { c.Extractors = 2 }, func(p *Pager) {
+		p.extractTime = 50 * time.Millisecond
+		p.extractor = func(page []byte, contentType, address string, want claim) (string, error) {
+			switch {
+			case strings.HasSuffix(address, "/panics"):
+				panic("bad luck")
+			case strings.HasSuffix(address, "/endless"):
+				<-over
+			}
+			return extract(page, contentType, address, want)
+		}
+	})
+	for _, result := range []string{"panic", "slow", "text"} {
+		r.until(result, func() bool { return p.result(result) == 1 })
+	}
+}
+
+// TestOnce: an article that comes again, from another feed or changed, has its
+// page fetched once: the newest version that waits, and none just after.
+func TestOnce(t *testing.T) {
+	block := make(chan struct{})
+	s := newSite(t, map[string]http.HandlerFunc{"*": func(w http.ResponseWriter, r *http.Request) {
+		<-block
+		page(web(title, story(3)))(w, r)
+	}})
+	r := newRig(t)
+	first, a, b := wanting(s.URL+"/first", title, teaser), wanting(s.URL+"/a", title, teaser), wanting(s.URL+"/a", title, teaser)
+	b.Author = "the second version"
+	first.ID, a.ID, b.ID = 1<<60, 1<<60+1, 1<<60+1
+	p := r.run(nil)
+	r.publish(first)
+	r.until("the first is asked for", func() bool { return s.count("/first") == 1 })
+	r.publish(a)
+	r.until("the first version waits", func() bool { p.mu.Lock(); defer p.mu.Unlock(); n, _ := p.desk.waiting(); return n == 1 })
+	r.publish(b)
+	r.until("the second version is here", func() bool { return p.result("superseded") == 1 })
+	close(block)
+	r.until("both", func() bool { return p.result("text") == 2 })
+	r.publish(a)
+	r.until("not again", func() bool { return p.result("recent") == 1 })
+	p.stop()
+	got := r.texts()[b.ID]
+	if len(got) != 1 || got[0].Author != b.Author || s.count("/a") != 1 {
+		t.Errorf("%d requests, %+v", s.count("/a"), got)
+	}
+}

@@ -58,7 +58,7 @@ type pager struct {
 	stop func()
 }
 
-func (r *rig) run(change func(*Config)) *pager {
+func (r *rig) run(change func(*Config), hooks ...func(*Pager)) *pager {
 	r.t.Helper()
 	cfg := DefaultConfig()
 	cfg.Grace, cfg.MaxBody = 5*time.Second, 1<<20
@@ -72,6 +72,9 @@ func (r *rig) run(change func(*Config)) *pager {
 	r.t.Cleanup(c.Close)
 	reg := prometheus.NewRegistry()
 	p := New(cfg, r.dial(), c, slog.New(slog.DiscardHandler), reg, time.Now)
+	for _, hook := range hooks {
+		hook(p)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- p.Run(ctx) }()

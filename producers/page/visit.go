@@ -27,8 +27,7 @@ var backoff = []time.Duration{time.Minute, 10 * time.Minute, time.Hour}
 // it allows.
 const robotsPause = 15 * time.Minute
 
-// extractTime is how long one page may take to be read; a page in a million
-// is made to take for ever.
+// extractTime is how long one page may take to be read.
 const extractTime = 15 * time.Second
 
 var (
@@ -78,6 +77,9 @@ func (p *Pager) answered(ctx context.Context, t *task, rules *fetch.Rules, res *
 	case err == nil && res.Truncated:
 		return p.trouble(t, free)
 	case err == nil:
+		p.mu.Lock()
+		p.desk.letIn(t)
+		p.mu.Unlock()
 		p.leave(t, free, outcome{})
 		return p.read(ctx, t, res)
 	case class != fetch.ClassStatus:
@@ -208,9 +210,9 @@ func (p *Pager) extract(ctx context.Context, t *task, res *fetch.Response) (stri
 			done <- out
 			<-p.extractors
 		}()
-		out.plain, out.err = extract(res.Body, res.ContentType, res.FinalURL, t.claim)
+		out.plain, out.err = p.extractor(res.Body, res.ContentType, res.FinalURL, t.claim)
 	}()
-	late := time.NewTimer(extractTime)
+	late := time.NewTimer(p.extractTime)
 	defer late.Stop()
 	select {
 	case out := <-done:

@@ -36,7 +36,7 @@ const (
 )
 
 // probes tells whether a 304 is to be checked.
-func probes(o *outcome, e *feedEntry) bool {
+func (p *Poller) probes(o *outcome, e *feedEntry) bool {
 	st := e.state
 	switch {
 	case st.ETag == "" && st.LastModified == "":
@@ -44,9 +44,9 @@ func probes(o *outcome, e *feedEntry) bool {
 	case st.Lies, e.suspect > 0:
 		return true
 	}
-	one := uint64(probeOne)
-	if _, p := o.rhythm.Quiet(st.LastNew, o.fetch.At); st.Silent || p < 0.01 {
-		one = probeQuiet
+	one := p.probeOne
+	if _, chance := o.rhythm.Quiet(st.LastNew, o.fetch.At); st.Silent || chance < 0.01 {
+		one = min(one, probeQuiet)
 	}
 	return draw(st.URL, o.fetch.At.UnixMilli())%one == 0
 }
@@ -84,7 +84,7 @@ func (p *Poller) ask(ctx context.Context, o *outcome, e *feedEntry, req fetch.Re
 		return res, unchecked, err
 	case res.Status == http.StatusOK:
 		return res, honest, nil
-	case !res.NotModified || !probes(o, e):
+	case !res.NotModified || !p.probes(o, e):
 		return res, unchecked, nil
 	}
 	c := unchecked

@@ -29,7 +29,7 @@ const (
 // DefaultConfig of the poll stage.
 func DefaultConfig() Config {
 	return Config{
-		MinInterval: 5 * time.Minute, MaxInterval: 24 * time.Hour, Budget: 250, Price: 0.1,
+		MinInterval: 5 * time.Minute, MaxInterval: 24 * time.Hour, Budget: 500, Price: 0.1,
 		Workers: 64, Grace: 8 * time.Second, FullText: fullTextNever,
 	}
 }

@@ -17,9 +17,11 @@ const teaserBytes = 600
 
 // entry is one item of a feed with its identity.
 type entry struct {
-	article *news.Article
-	hash    uint64 // of title, summary and content; never of dates
-	own     bool   // its link is its own
+	id   uint64
+	hash uint64    // of title, summary and content; never of dates
+	date time.Time // zero where it has none
+	item *feed.Item
+	key  feed.Key
 }
 
 // listing is what a feed says at one time.
@@ -29,8 +31,8 @@ type listing struct {
 	beyond   int     // items that are too many or too old: left out
 }
 
-// list makes articles of the items of a feed. Of very many it takes the newest.
-func (p *Poller) list(sub *news.Feed, f *feed.Feed, churns bool, at time.Time) (l listing) {
+// list tells the items of a feed apart. Of very many it takes the newest.
+func list(feedURL string, f *feed.Feed, churns bool, at time.Time) (l listing) {
 	items := f.Items
 	if f.Format == feed.FormatSitemap {
 		items, l.beyond = recent(items, at)
@@ -39,37 +41,27 @@ func (p *Poller) list(sub *news.Feed, f *feed.Feed, churns bool, at time.Time) (
 	if churns {
 		keysOf = feed.KeysWithoutGUID
 	}
-	keys := keysOf(sub.URL, items, func(u string) (string, error) { return text.CanonicalURL(u, nil) })
-	type place struct {
-		i    int
-		id   news.ID
-		date time.Time
-	}
-	have := make(map[news.ID]bool, len(items))
-	var places []place
+	keys := keysOf(feedURL, items, func(u string) (string, error) { return text.CanonicalURL(u, nil) })
+	have := make(map[uint64]bool, len(items))
+	l.items = make([]entry, 0, len(items))
 	for i := range items {
 		it, k := &items[i], keys[i]
 		if k.Key == "" || it.Title == "" && it.Summary == "" && it.Content == "" {
 			l.nameless++
 			continue
 		}
-		id := news.ID(text.ID(k.Key))
+		id := text.ID(k.Key)
 		if have[id] {
 			continue
 		}
 		have[id] = true
-		places = append(places, place{i, id, published(it)})
+		l.items = append(l.items, entry{id: id, hash: contentHash(it), date: published(it), item: it, key: k})
 	}
-	slices.Reverse(places) // feeds list the newest first
-	slices.SortStableFunc(places, func(a, b place) int { return a.date.Compare(b.date) })
-	if n := len(places) - maxSeen; n > 0 {
+	slices.Reverse(l.items) // feeds list the newest first
+	slices.SortStableFunc(l.items, func(a, b entry) int { return a.date.Compare(b.date) })
+	if n := len(l.items) - maxSeen; n > 0 {
 		l.beyond += n
-		places = places[n:]
-	}
-	l.items = make([]entry, 0, len(places))
-	for _, pl := range places {
-		it, k := &items[pl.i], keys[pl.i]
-		l.items = append(l.items, entry{p.article(sub, it, k, pl.id, at), contentHash(it), k.Usable})
+		l.items = l.items[n:]
 	}
 	return l
 }
@@ -82,10 +74,12 @@ func published(it *feed.Item) time.Time {
 	return it.Published
 }
 
-func (p *Poller) article(sub *news.Feed, it *feed.Item, k feed.Key, id news.ID, at time.Time) *news.Article {
+// article is what is published of an item that was found at a time.
+func (e *entry) article(sub *news.Feed, at time.Time) *news.Article {
+	it := e.item
 	a := &news.Article{
-		V: news.Version, ID: id, URL: it.Link(), Canonical: k.Canonical, GUID: it.GUID, FeedURL: sub.URL, Tags: sub.Tags,
-		Title: it.Title, Author: it.Author, Language: it.Language, Published: published(it), SeenAt: at,
+		V: news.Version, ID: news.ID(e.id), URL: it.Link(), Canonical: e.key.Canonical, GUID: it.GUID, FeedURL: sub.URL, Tags: sub.Tags,
+		Title: it.Title, Author: it.Author, Language: it.Language, Published: e.date, SeenAt: at,
 		Summary: cut(it.Summary, 128<<10), Content: cut(it.Content, 600<<10),
 	}
 	if len(it.Categories) > 0 {
@@ -137,14 +131,19 @@ func contentHash(it *feed.Item) uint64 {
 	return h.Sum64()
 }
 
-// mainSource is the source that most articles of a listing count for, where it
-// is not that of the feed's address, else "".
+// votes is how many items of a feed, the newest, decide for whom it counts.
+const votes = 50
+
+// mainSource is the source that most items of a listing count for, where it is
+// not that of the feed's address, else "".
 func mainSource(feedURL string, items []entry) string {
-	votes := map[string]int{}
-	for i := range items {
-		votes[items[i].article.Source]++
+	items = items[max(0, len(items)-votes):]
+	count := map[string]int{}
+	for _, e := range items {
+		s, _ := text.Publisher(feedURL, e.item.Link(), e.item.SourceURL)
+		count[s]++
 	}
-	for s, n := range votes {
+	for s, n := range count {
 		if 2*n > len(items) && s != text.Source(feedURL) {
 			return s
 		}

@@ -23,8 +23,12 @@ func TestEntries(t *testing.T) {
 		{URL: "https://www.herald.example/a", GUID: "a", Title: "A", Content: long, Updated: at},
 		{URL: "https://www.herald.example/x", GUID: "x", Title: "X", Summary: long, SourceURL: "https://tribune.example/rss"},
 	}}
-	l := clockwork(Config{Workers: 1}).list(sub, f, false, monday)
-	got, nameless := l.items, l.nameless
+	l := list(sub.URL, f, false, monday)
+	nameless := l.nameless
+	var got []*news.Article
+	for i := range l.items {
+		got = append(got, l.items[i].article(sub, monday))
+	}
 	if nameless != 1 {
 		t.Errorf("%d nameless", nameless)
 	}
@@ -38,7 +42,7 @@ func TestEntries(t *testing.T) {
 		t.Fatalf("%d entries", len(got))
 	}
 	for i, w := range want {
-		a := got[i].article
+		a := got[i]
 		if a.Title != w.title || a.TextFrom != w.from || a.Source != w.source || a.Via != w.via || a.FeedURL != feedURL || !a.SeenAt.Equal(monday) {
 			t.Errorf("%d: %+v, want %+v", i, a, w)
 		}
@@ -46,10 +50,10 @@ func TestEntries(t *testing.T) {
 			t.Errorf("%d: %v", i, err)
 		}
 	}
-	if a := got[1].article; !a.Published.Equal(at) {
+	if a := got[1]; !a.Published.Equal(at) {
 		t.Errorf("without a date of publication: %v, want that of the update", a.Published)
 	}
-	b := got[3].article
+	b := got[3]
 	canonical, err := text.CanonicalURL("https://www.herald.example/b", nil)
 	if err != nil || b.Canonical != canonical || b.ID != news.ID(text.ID(canonical)) || b.Section != "World" || b.Author != "Ann" || b.Language != "en-GB" || b.Tags[0] != "dailies" {
 		t.Errorf("%+v, %v", b, err)
@@ -80,7 +84,7 @@ func TestContentHash(t *testing.T) {
 func listed(ids ...int) []entry {
 	var out []entry
 	for _, id := range ids {
-		out = append(out, entry{article: &news.Article{ID: news.ID(id)}, hash: uint64(id) * 10})
+		out = append(out, entry{id: uint64(id), hash: uint64(id) * 10})
 	}
 	return out
 }

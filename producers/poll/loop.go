@@ -189,7 +189,7 @@ func (p *partition) settle(ctx context.Context, v visited) {
 	}
 	p.report(e, o)
 	st := o.state
-	e.state, e.seen, e.body, e.suspect = &st, o.seen, o.body, o.suspect
+	e.state, e.seen, e.body, e.suspect, e.name = &st, o.seen, o.body, o.suspect, o.name
 	if o.write {
 		e.written = o.fetch.At
 	}

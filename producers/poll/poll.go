@@ -52,6 +52,8 @@ type Poller struct {
 	random  func() float64 // in [0, 1), for jitter
 	m       *metrics
 
+	probeOne uint64 // of so many polls one is a probe
+
 	budget  *rhythm.Budget // of all partitions
 	slots   chan struct{}  // one for each fetch whose outcome is not stored yet
 	loading chan struct{}  // one for each partition that is being read
@@ -68,7 +70,7 @@ const loadAtOnce = 4
 // New prepares a poller. secrets may be nil where no feed names one.
 func New(cfg Config, b *bus.Bus, c Client, secrets Secrets, log *slog.Logger, reg prometheus.Registerer, now func() time.Time) *Poller {
 	p := &Poller{
-		cfg: cfg, bus: b, client: c, secrets: secrets, log: log, now: now, random: rand.Float64,
+		cfg: cfg, bus: b, client: c, secrets: secrets, log: log, now: now, random: rand.Float64, probeOne: probeOne,
 		budget: rhythm.NewBudget(cfg.Budget, cfg.Price), slots: make(chan struct{}, cfg.Workers), loading: make(chan struct{}, loadAtOnce),
 		subscribed: map[uint64]int{},
 	}

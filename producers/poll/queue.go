@@ -17,6 +17,7 @@ type feedEntry struct {
 	written time.Time     // when its state was stored last
 	planned time.Duration // interval that the budget counts; 0: none
 	body    uint64        // hash of the last body that was read whole; 0: none
+	name    mark          // the newest item with a GUID, and the hash of that
 	index   int           // in the queue; -1 while a fetch is under way
 	suspect uint8         // polls for which a 304 is not believed
 	removed bool

@@ -30,11 +30,11 @@ func (p *Poller) read(ctx context.Context, o *outcome, e *feedEntry, sub *news.F
 	// The items are here now; the fetch may have begun long before.
 	at := p.now().UTC().Truncate(time.Millisecond)
 	whole := !res.Truncated && !f.Salvaged
-	l := p.list(sub, f, o.state.Churns, at)
+	l := list(sub.URL, f, o.state.Churns, at)
 	s := o.sort(e, l)
-	if !o.state.Churns && s.churn() {
+	if !o.state.Churns && (s.churn() || o.renamed(l)) {
 		o.state.Churns, o.write = true, true
-		l = p.list(sub, f, true, at)
+		l = list(sub.URL, f, true, at)
 		s = o.sort(e, l)
 	}
 	first := !e.state.Filled
@@ -42,7 +42,7 @@ func (p *Poller) read(ctx context.Context, o *outcome, e *feedEntry, sub *news.F
 	o.fetch.Items, o.fetch.NewItems = len(f.Items), o.fresh
 	o.fetch.Gap = !first && whole && !o.state.Churns && s.turnover(e, l).gap()
 	for _, it := range append(s.changed, s.fresh...) {
-		a := it.article
+		a := it.article(sub, at)
 		a.Backlog = first
 		a.WantPage = p.cfg.wantsPage(sub, a)
 		o.publish = append(o.publish, bus.Message{
@@ -54,7 +54,9 @@ func (p *Poller) read(ctx context.Context, o *outcome, e *feedEntry, sub *news.F
 	if len(l.items) > 0 {
 		o.seen = e.seen.next(l.items)
 		o.state.Filled, o.write = true, o.write || first
-		o.state.Source = mainSource(sub.URL, l.items)
+		if o.fresh > 0 {
+			o.state.Source = mainSource(sub.URL, l.items)
+		}
 		if whole || len(l.items) > o.state.Items {
 			o.state.Items = len(l.items)
 		}
@@ -77,8 +79,8 @@ func (p *Poller) read(ctx context.Context, o *outcome, e *feedEntry, sub *news.F
 func (o *outcome) learn(e *feedEntry, s sorted, l listing, first bool) {
 	dates := make([]time.Time, 0, len(s.fresh))
 	for _, it := range s.fresh {
-		if t := it.article.Published; !t.IsZero() {
-			dates = append(dates, t)
+		if !it.date.IsZero() {
+			dates = append(dates, it.date)
 		}
 	}
 	if !first {

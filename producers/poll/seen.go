@@ -60,7 +60,7 @@ func (s seen) last(n int) []uint64 {
 func (s seen) next(items []entry) seen {
 	listed := make(map[uint64]uint64, len(items))
 	for i := range items {
-		listed[uint64(items[i].article.ID)] = items[i].hash
+		listed[items[i].id] = items[i].hash
 	}
 	keep := min(max(2*len(items), minSeen), maxSeen)
 	var gone, stayed []mark
@@ -75,9 +75,8 @@ func (s seen) next(items []entry) seen {
 	}
 	marks := slices.Concat(gone, stayed)
 	for i := range items {
-		id := uint64(items[i].article.ID)
-		if _, fresh := listed[id]; fresh {
-			marks = append(marks, mark{id, items[i].hash})
+		if _, fresh := listed[items[i].id]; fresh {
+			marks = append(marks, mark{items[i].id, items[i].hash})
 		}
 	}
 	marks = marks[max(0, len(marks)-keep):]

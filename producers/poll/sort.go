@@ -1,6 +1,9 @@
 package poll
 
-import "github.com/dateline/dateline/pkg/text"
+import (
+	"github.com/dateline/dateline/pkg/text"
+	"github.com/zeebo/xxh3"
+)
 
 // sorted is a listing held against what is remembered of its feed.
 type sorted struct {
@@ -19,10 +22,11 @@ type sorted struct {
 // same link. In a feed whose GUIDs churn, what says just what a remembered item
 // says is that item, too.
 func (o *outcome) sort(e *feedEntry, l listing) (s sorted) {
+	feedURL := o.state.URL
 	known := e.seen.index()
 	listed := make(map[uint64]bool, len(l.items))
 	for i := range l.items {
-		listed[uint64(l.items[i].article.ID)] = true
+		listed[l.items[i].id] = true
 	}
 	gone := make(map[uint64]uint64) // by hash of content: id of what is in the feed no more
 	for id, hash := range known {
@@ -32,16 +36,16 @@ func (o *outcome) sort(e *feedEntry, l listing) (s sorted) {
 	}
 	for i := range l.items {
 		it := &l.items[i]
-		was, ok := known[uint64(it.article.ID)]
+		was, ok := known[it.id]
 		_, same := gone[it.hash]
-		late := it.article.Published.After(e.state.LastSuccess)
+		late := it.date.After(e.state.LastSuccess)
 		switch {
 		case ok:
 			s.stayed++
 			if was != it.hash {
 				s.changed = append(s.changed, *it)
 			}
-		case o.state.Churns && same && (!late || !it.own), it.alias(known, gone):
+		case o.state.Churns && same && (!late || !it.key.Usable), it.alias(feedURL, known, gone):
 			s.repeated++
 		default:
 			s.fresh = append(s.fresh, *it)
@@ -58,17 +62,16 @@ func (o *outcome) sort(e *feedEntry, l listing) (s sorted) {
 
 // alias tells whether an item is known under the name that it has where others
 // in the feed share its link, or the one it has where none does.
-func (it *entry) alias(known, gone map[uint64]uint64) bool {
-	a := it.article
-	if it.own {
-		if a.GUID == "" {
+func (it *entry) alias(feedURL string, known, gone map[uint64]uint64) bool {
+	if it.key.Usable {
+		if it.item.GUID == "" {
 			return false
 		}
-		_, ok := known[text.ID(a.FeedURL+"\n"+a.GUID)]
+		_, ok := known[text.ID(feedURL+"\n"+it.item.GUID)]
 		return ok
 	}
 	id, ok := gone[it.hash] // that the link was its name does not tell which item it named
-	return ok && a.Canonical != "" && id == text.ID(a.Canonical)
+	return ok && it.key.Canonical != "" && id == text.ID(it.key.Canonical)
 }
 
 // churn tells whether the feed gives the same items new names: most of what it
@@ -82,14 +85,31 @@ func (s sorted) churn() bool {
 	return 2*s.late < s.moved || s.moved == listed && listed >= 3
 }
 
+// renamed tells whether the item whose GUID was noted at the last poll has
+// another one now, and notes the newest. Where links tell items apart that does
+// no harm, until two items have the same link.
+func (o *outcome) renamed(l listing) (yes bool) {
+	var newest mark
+	for i := range l.items {
+		it := &l.items[i]
+		if !it.key.Usable || it.item.GUID == "" {
+			continue
+		}
+		newest = mark{it.id, xxh3.HashString(it.item.GUID)}
+		yes = yes || newest.id == o.name.id && newest.hash != o.name.hash
+	}
+	o.name = newest
+	return yes
+}
+
 // turnover describes the step from the last listing to this one.
 func (s sorted) turnover(e *feedEntry, l listing) turnover {
 	t := turnover{before: e.seen.last(e.state.Items), after: make(map[uint64]struct{}, len(l.items)), fresh: len(s.fresh), polled: e.state.LastSuccess}
 	for i := range l.items {
-		t.after[uint64(l.items[i].article.ID)] = struct{}{}
+		t.after[l.items[i].id] = struct{}{}
 	}
 	if len(l.items) > 0 {
-		t.oldest = l.items[0].article.Published // undated items come first
+		t.oldest = l.items[0].date // undated items come first
 	}
 	return t
 }

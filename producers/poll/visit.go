@@ -40,6 +40,7 @@ type outcome struct {
 	drifted  bool   // it may be stored some time
 	body     uint64 // as in feedEntry
 	suspect  uint8  // as in feedEntry
+	name     mark   // as in feedEntry
 	fresh    int    // items that are new,
 	changed  int    // that say something else than before,
 	nameless int    // that nothing tells apart,
@@ -51,7 +52,7 @@ type outcome struct {
 // changes nothing in e. sub is the subscription as it was when the visit began.
 func (p *Poller) visit(ctx context.Context, e *feedEntry, sub *news.Feed) *outcome {
 	at := p.now().UTC().Truncate(time.Millisecond)
-	o := &outcome{state: *e.state, seen: e.seen, class: classOK, body: e.body, suspect: e.suspect}
+	o := &outcome{state: *e.state, seen: e.seen, class: classOK, body: e.body, suspect: e.suspect, name: e.name}
 	o.state.V, o.state.URL, o.state.LastPoll = news.Version, sub.URL, at
 	o.fetch = news.Fetch{V: news.Version, FeedURL: sub.URL, At: at}
 	if err := o.rhythm.UnmarshalBinary(e.state.Rhythm); err != nil {
@@ -172,7 +173,7 @@ func (o *outcome) validate(res *fetch.Response) {
 // record.
 func (p *Poller) conclude(o *outcome, e *feedEntry, sub *news.Feed) {
 	st := &o.state
-	o.silence()
+	o.silence(!e.state.Filled)
 	st.Rate = o.rhythm.Rate()
 	if b, err := o.rhythm.AppendBinary(nil); err == nil {
 		st.Rhythm = b
@@ -192,10 +193,10 @@ func (p *Poller) conclude(o *outcome, e *feedEntry, sub *news.Feed) {
 
 // silence compares the time without anything new to the feed's own rhythm,
 // whatever the server answers: 304, an empty document, or errors. It ends with
-// the next new item.
-func (o *outcome) silence() {
+// the next new item. Those of a first fill tell by their dates when they were new.
+func (o *outcome) silence(first bool) {
 	st := &o.state
-	if o.fresh > 0 {
+	if o.fresh > 0 && (!first || st.LastNew.IsZero()) {
 		st.LastNew = o.fetch.At
 		st.Silent = false
 	}

@@ -2,10 +2,8 @@ package poll
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -13,54 +11,7 @@ import (
 	"github.com/dateline/dateline/pkg/bus"
 	"github.com/dateline/dateline/pkg/fetch"
 	"github.com/dateline/dateline/pkg/news"
-	"github.com/prometheus/client_golang/prometheus"
 )
-
-// script answers with what it is told, and keeps what it was asked.
-type script struct {
-	answer func(r fetch.Request) (*fetch.Response, error)
-	asked  []fetch.Request
-}
-
-func (s *script) Do(_ context.Context, r fetch.Request) (*fetch.Response, error) {
-	s.asked = append(s.asked, r)
-	return s.answer(r)
-}
-
-func (s *script) Acquire(string) (func(), time.Duration) { return func() {}, 0 }
-
-// desk visits one feed again and again, an hour apart.
-type desk struct {
-	t   *testing.T
-	s   *script
-	p   *Poller
-	e   *feedEntry
-	now time.Time
-}
-
-const feedURL = "https://herald.example/feed.xml"
-
-func newDesk(t *testing.T) *desk {
-	d := &desk{t: t, s: &script{}, now: monday}
-	cfg := Config{MinInterval: time.Minute, MaxInterval: 24 * time.Hour, Workers: 1}
-	d.p = New(cfg, nil, d.s, nil, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), func() time.Time { return d.now })
-	sub := &news.Feed{V: news.Version, URL: feedURL, Tags: []string{"dailies"}}
-	d.e = &feedEntry{sub: sub, state: &news.FeedState{V: news.Version, URL: feedURL}, index: -1}
-	return d
-}
-
-// visit asks once and takes in what comes, as settle does.
-func (d *desk) visit(res *fetch.Response, err error) *outcome {
-	d.s.answer = func(fetch.Request) (*fetch.Response, error) { return res, err }
-	o := d.p.visit(context.Background(), d.e, d.e.sub)
-	st := o.state
-	d.e.state, d.e.seen, d.e.body, d.e.suspect = &st, o.seen, o.body, o.suspect
-	if o.write {
-		d.e.written = d.now
-	}
-	d.now = d.now.Add(time.Hour)
-	return o
-}
 
 func (d *desk) last() fetch.Request { return d.s.asked[len(d.s.asked)-1] }
 

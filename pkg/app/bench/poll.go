@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dateline/dateline/pkg/app"
+	"github.com/dateline/dateline/pkg/engine"
 	"github.com/dateline/dateline/pkg/feed"
 )
 
@@ -19,6 +20,11 @@ type PollOptions struct {
 	Feeds   int           // subscribed to
 	Measure time.Duration // length of each measured part
 }
+
+const (
+	tooMany = 2500. // fetches a second: more than can be served
+	pace    = 500   // articles a second of the newsroom, so that about half of the answers are 304
+)
 
 // headroom is the part of the capacity at which the lag is measured.
 const headroom = .9
@@ -41,9 +47,8 @@ func Poll(ctx context.Context, cfg app.Config, opt PollOptions, progress io.Writ
 	res := &Result{}
 
 	opml := filepath.Join(dir, "feeds.opml")
-	const guess = 300. // fetches a second that the newsroom's pace is made for
 	room, err := f.start(ctx, nil, "newsroom", "--feeds", fmt.Sprint(opt.Feeds), "--hosts", "200", "--window", "4",
-		"--rate", fmt.Sprintf("%.0f", .7*guess), "--opml", opml)
+		"--rate", fmt.Sprint(pace), "--words", "60", "--opml", opml)
 	if err != nil {
 		return nil, err
 	}
@@ -60,9 +65,7 @@ func Poll(ctx context.Context, cfg app.Config, opt PollOptions, progress io.Writ
 	fmt.Fprintf(progress, "%d feeds subscribed to in %.1f s\n", opt.Feeds, time.Since(began).Seconds())
 
 	// The first fill: every feed is asked once.
-	every := time.Duration(float64(opt.Feeds)/(2*guess)) * time.Second // more than can be served
-	busy := []string{fmt.Sprintf("DATELINE_POLL_MIN_INTERVAL=%v", every), fmt.Sprintf("DATELINE_POLL_MAX_INTERVAL=%v", every), "DATELINE_POLL_BUDGET=0"}
-	p, err := f.poller(ctx, busy)
+	p, err := f.poller(ctx, fixed(opt.Feeds, tooMany))
 	if err != nil {
 		return nil, err
 	}
@@ -87,9 +90,8 @@ func Poll(ctx context.Context, cfg app.Config, opt PollOptions, progress io.Writ
 	if err := p.kill(); err != nil {
 		return nil, err
 	}
-	calm := []string{busy[0], "DATELINE_POLL_MAX_INTERVAL=24h", fmt.Sprintf("DATELINE_POLL_BUDGET=%.1f", headroom*rate)}
 	began = time.Now()
-	if p, err = f.poller(ctx, calm); err != nil {
+	if p, err = f.poller(ctx, fixed(opt.Feeds, headroom*rate)); err != nil {
 		return nil, err
 	}
 	if err := f.until(ctx, "every feed is known again", 5*time.Minute, func() bool { return p.total("dateline_poll_feeds") >= float64(opt.Feeds) }); err != nil {
@@ -106,13 +108,20 @@ func Poll(ctx context.Context, cfg app.Config, opt PollOptions, progress io.Writ
 		return nil, err
 	}
 	to = p.sample()
-	res.add("fetches, within the budget", (to.fetches-from.fetches)/to.at.Sub(from.at).Seconds(), "1/s", fmt.Sprintf("poll.budget %.1f, %.0f %% of capacity", headroom*rate, 100*headroom))
+	res.add("fetches, below capacity", (to.fetches-from.fetches)/to.at.Sub(from.at).Seconds(), "1/s", fmt.Sprintf("%.1f asked for, %.0f %% of capacity", headroom*rate, 100*headroom))
 	lag := to.lag.since(from.lag)
 	res.add("scheduling lag, p50", lag.quantile(.5), "s", "from when a poll was due to its start; upper edge of the histogram's bucket")
 	res.add("scheduling lag, p95", lag.quantile(.95), "s", "")
 	res.add("memory of the poller, after the start", p.rss("VmRSS"), "MB", "resident")
 	res.add("memory of the newsroom", room.rss("VmRSS"), "MB", "resident")
 	return res, nil
+}
+
+// fixed is the configuration in which that many feeds ask for so many fetches a
+// second.
+func fixed(feeds int, rate float64) []string {
+	every := max(time.Second, time.Duration(float64(feeds)/rate*float64(time.Second)))
+	return []string{fmt.Sprintf("DATELINE_POLL_MIN_INTERVAL=%v", every), fmt.Sprintf("DATELINE_POLL_MAX_INTERVAL=%v", every), "DATELINE_POLL_BUDGET=0"}
 }
 
 // subscribe adds the feeds of an OPML file.
@@ -126,7 +135,14 @@ func (f *farm) subscribe(ctx context.Context, cfg app.Config, file string) (err 
 	if err != nil {
 		return err
 	}
-	a, err := app.Join(ctx, cfg, app.NewLogger(app.LogConfig{Level: "error", Format: "text"}, f.progress))
+	var a *app.App
+	log := app.NewLogger(app.LogConfig{Level: "error", Format: "text"}, f.progress)
+	if werr := f.until(ctx, "the engines answer", time.Minute, func() bool {
+		a, err = app.Join(ctx, cfg, log)
+		return !errors.Is(err, engine.ErrNotRunning)
+	}); werr != nil {
+		return errors.Join(werr, err)
+	}
 	if err != nil {
 		return err
 	}

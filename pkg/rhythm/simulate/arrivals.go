@@ -24,7 +24,6 @@ type Feed struct {
 	Process string
 	Window  int                          // items shown
 	Items   []Item                       // by At
-	Dies    int64                        // Unix second after which nothing comes; 0: never
 	First   int64                        // seconds after the start of the simulation of the first poll
 	Rate    func(second float64) float64 // items an hour, for the oracle; nil: unknown
 }
@@ -145,10 +144,15 @@ func (f *Feed) publish(rate float64, start, end int64, rng *rand.Rand) {
 		f.Rate = func(s float64) float64 { return rate * shape(s) }
 		thin(f.Rate, rate*4, start, end, rng, func(t int64) { add(t+int64(mean*(0.5+rng.Float64())), t+zone) })
 	case Holiday:
-		pause := start + int64(rng.ExpFloat64()*25*86400)
-		resume := pause + (7+rng.Int64N(15))*86400
+		var pauses []float64 // their beginnings and ends
+		for t := float64(start); t < float64(end); {
+			t += rng.ExpFloat64() * 25 * 86400
+			pauses = append(pauses, t)
+			t += float64(7+rng.IntN(15)) * 86400
+			pauses = append(pauses, t)
+		}
 		f.Rate = func(s float64) float64 {
-			if t := int64(s); t > pause && t < resume {
+			if i, _ := slices.BinarySearch(pauses, s); i%2 == 1 {
 				return 0
 			}
 			return rate * shape(s)

@@ -31,30 +31,37 @@ type watcher interface {
 type Rule struct {
 	Name     string
 	Settings []float64
-	Unit     string // of the setting
+	Unit     string        // of the setting
+	Ceiling  time.Duration // 0: Ceiling
 	watch    func(f *Feed, setting float64) watcher
 }
 
 // Rules are the schedules that are compared.
 func Rules() []Rule {
 	return []Rule{
-		{"fixed interval", []float64{5, 10, 20, 30, 60, 120, 240, 480, 960, 1440}, "minutes",
-			func(_ *Feed, m float64) watcher { return fixed(m * 60) }},
-		{"halve or double", []float64{1, 5, 15, 30, 60, 120, 240, 480, 960}, "minutes at least",
-			func(_ *Feed, m float64) watcher { return &halver{m * 60, Ceiling.Seconds(), 3600} }},
-		{"halve or double, capped", []float64{10, 20, 40, 80, 160, 320, 640, 1440}, "minutes at most",
-			func(_ *Feed, m float64) watcher { return &halver{300, m * 60, min(3600, m*60)} }},
-		{"rss-fetcher", []float64{1. / 128, 1. / 32, 1. / 16, 1. / 8, 1. / 4, 1. / 2, 1, 2}, "x its minutes",
-			func(_ *Feed, k float64) watcher { return &fetcher{scale: k, minutes: 360 * k} }},
-		{"entry frequency", []float64{.1, .2, .5, 1, 2, 4, 8, 16}, "items expected",
-			func(_ *Feed, k float64) watcher { return &frequency{items: k} }},
-		{"dateline", []float64{.003, .01, .03, .1, .2, .4, .8, 1.6, 3.2, 6.4, 12.8, 25.6}, "item-hours",
-			func(f *Feed, price float64) watcher {
-				return &learner{policy: rhythm.Policy{Floor: Floor, Ceiling: Ceiling, Price: price}}
-			}},
-		{"oracle", []float64{.01, .03, .1, .3, 1, 3, 10, 30}, "item-hours",
-			func(f *Feed, price float64) watcher { return &oracle{feed: f, price: price} }},
+		{Name: "fixed interval", Settings: []float64{5, 10, 20, 30, 60, 120, 240, 480, 960, 1440}, Unit: "minutes",
+			watch: func(_ *Feed, m float64) watcher { return fixed(m * 60) }},
+		{Name: "halve or double", Settings: []float64{1, 5, 15, 30, 60, 120, 240, 480, 960}, Unit: "minutes at least",
+			watch: func(_ *Feed, m float64) watcher { return &halver{m * 60, Ceiling.Seconds(), 3600} }},
+		{Name: "halve or double, capped", Settings: []float64{10, 20, 40, 80, 160, 320, 640, 1440}, Unit: "minutes at most",
+			watch: func(_ *Feed, m float64) watcher { return &halver{300, m * 60, min(3600, m*60)} }},
+		{Name: "rss-fetcher", Settings: []float64{1. / 128, 1. / 32, 1. / 16, 1. / 8, 1. / 4, 1. / 2, 1, 2}, Unit: "x its minutes",
+			watch: func(_ *Feed, k float64) watcher { return &fetcher{scale: k, minutes: 360 * k} }},
+		{Name: "entry frequency", Settings: []float64{.1, .2, .5, 1, 2, 4, 8, 16}, Unit: "items expected",
+			watch: func(_ *Feed, k float64) watcher { return &frequency{items: k} }},
+		ours("dateline", Ceiling),
+		ours("dateline, a week at most", 7*24*time.Hour),
+		{Name: "oracle", Settings: []float64{.01, .03, .1, .3, 1, 3, 10, 30}, Unit: "item-hours",
+			watch: func(f *Feed, price float64) watcher { return &oracle{feed: f, price: price} }},
 	}
+}
+
+// ours is package rhythm, at several prices.
+func ours(name string, ceiling time.Duration) Rule {
+	return Rule{Name: name, Settings: []float64{.003, .01, .03, .1, .2, .4, .8, 1.6, 3.2, 6.4, 12.8, 25.6}, Unit: "item-hours",
+		Ceiling: ceiling, watch: func(_ *Feed, price float64) watcher {
+			return &learner{policy: rhythm.Policy{Floor: Floor, Ceiling: ceiling, Price: price}}
+		}}
 }
 
 // fixed polls every so many seconds.
@@ -199,13 +206,21 @@ func (o *oracle) think(now float64) {
 	usual := min(max(math.Sqrt(2*o.price/max(rate, 1e-6)), Floor.Hours()), Ceiling.Hours())
 	step := min(usual/8, 1.0/12)
 	cells := int(max(6*usual, min(36, 300*step)) / step)
-	n, m := make([]float64, cells+1), make([]float64, cells+1)
-	const parts = 3
+	// Its times are those just after each five minutes of the clock, where
+	// publishing systems work by them.
+	times, n, m := make([]float64, cells+1), make([]float64, cells+1), make([]float64, cells+1)
+	shift := math.Mod(now+240, 300) / 3600
+	if shift > step {
+		shift = 0
+	}
+	const parts = 5
 	for i := 1; i <= cells; i++ {
+		times[i] = float64(i)*step - shift + 2.0/3600
 		n[i], m[i] = n[i-1], m[i-1]
+		width := times[i] - times[i-1]
 		for k := range parts {
-			t := (float64(i-1) + (float64(k)+0.5)/parts) * step
-			e := o.feed.Rate(now+t*3600) * step / parts
+			t := times[i-1] + (float64(k)+0.5)/parts*width
+			e := o.feed.Rate(now+t*3600) * width / parts
 			n[i] += e
 			m[i] += e * t
 		}
@@ -213,8 +228,8 @@ func (o *oracle) think(now float64) {
 	cost, next := make([]float64, cells+1), make([]int, cells+1)
 	most := max(1, int(Ceiling.Hours()/step))
 	for i := cells - 1; i >= 0; i-- {
-		wait := func(j int) float64 { return float64(j)*step*(n[j]-n[i]) - (m[j] - m[i]) }
-		cost[i], next[i] = wait(cells)+o.price*min(1, float64(cells-i)*step/usual), cells
+		wait := func(j int) float64 { return times[j]*(n[j]-n[i]) - (m[j] - m[i]) }
+		cost[i], next[i] = wait(cells)+o.price*min(1, (times[cells]-times[i])/usual), cells
 		for j := i + 1; j <= min(cells, i+most); j++ {
 			if c := o.price + wait(j) + cost[j]; c < cost[i] {
 				cost[i], next[i] = c, j
@@ -222,7 +237,7 @@ func (o *oracle) think(now float64) {
 		}
 	}
 	for i := next[0]; i < cells*2/3 || len(o.plan) == 0; i = next[i] {
-		o.plan = append(o.plan, now+float64(i)*step*3600)
+		o.plan = append(o.plan, now+times[i]*3600)
 		if i >= cells {
 			break
 		}

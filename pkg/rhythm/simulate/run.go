@@ -60,33 +60,8 @@ const All = "all"
 
 // Run simulates.
 func Run(o Options) *Report {
-	o.Feeds, o.Days, o.Warmup = cmp.Or(o.Feeds, 60), cmp.Or(o.Days, 28), cmp.Or(o.Warmup, 14)
-	o.Median, o.Sigma = cmp.Or(o.Median, 0.6), cmp.Or(o.Sigma, 2.6)
-	if o.Rules == nil {
-		o.Rules = Rules()
-	}
-	end := Start.Add(time.Duration(o.Warmup+o.Days+2) * 24 * time.Hour)
-	groups := map[string][]*Feed{}
-	var names []string
-	add := func(name string, feeds ...*Feed) {
-		if len(o.Only) > 0 && !slices.Contains(o.Only, name) && name != All {
-			return
-		}
-		if _, ok := groups[name]; !ok {
-			names = append(names, name)
-		}
-		groups[name] = append(groups[name], feeds...)
-	}
-	for _, p := range Processes {
-		feeds := Synthetic(p, o.Feeds, Start.Add(-Past), end, o.Median, o.Sigma, o.Seed)
-		add(p, feeds...)
-		if len(o.Only) == 0 || slices.Contains(o.Only, p) {
-			add(All, feeds...)
-		}
-	}
-	for _, f := range o.Real {
-		add(f.Process, f)
-	}
+	o = o.defaults()
+	groups, names := o.groups()
 	r := &Report{Options: o, Items: map[string]int{}, Feeds: map[string]int{}}
 	for _, rule := range o.Rules {
 		curves := map[string]*Curve{}
@@ -106,7 +81,7 @@ func Run(o Options) *Report {
 			}
 			parallel(len(feeds), func(i int) {
 				if rule.Name != "oracle" || feeds[i].Rate != nil {
-					results[feeds[i]].measure(feeds[i], rule.watch(feeds[i], setting), o)
+					results[feeds[i]].measure(feeds[i], rule.watch(feeds[i], setting), cmp.Or(rule.Ceiling, Ceiling), o)
 				}
 			})
 			for _, name := range names {
@@ -134,6 +109,42 @@ func Run(o Options) *Report {
 		}
 	}
 	return r
+}
+
+// defaults fills in what is not said.
+func (o Options) defaults() Options {
+	o.Feeds, o.Days, o.Warmup = cmp.Or(o.Feeds, 60), cmp.Or(o.Days, 28), cmp.Or(o.Warmup, 14)
+	o.Median, o.Sigma = cmp.Or(o.Median, 0.6), cmp.Or(o.Sigma, 2.6)
+	if o.Rules == nil {
+		o.Rules = Rules()
+	}
+	return o
+}
+
+// groups makes the feeds, by process, and names the processes in order.
+func (o Options) groups() (groups map[string][]*Feed, names []string) {
+	end := Start.Add(time.Duration(o.Warmup+o.Days+2) * 24 * time.Hour)
+	groups = map[string][]*Feed{}
+	add := func(name string, feeds ...*Feed) {
+		if groups[name] == nil {
+			names = append(names, name)
+		}
+		groups[name] = append(groups[name], feeds...)
+	}
+	wanted := func(process string) bool { return len(o.Only) == 0 || slices.Contains(o.Only, process) }
+	for _, p := range Processes {
+		if wanted(p) {
+			feeds := Synthetic(p, o.Feeds, Start.Add(-Past), end, o.Median, o.Sigma, o.Seed)
+			add(p, feeds...)
+			add(All, feeds...)
+		}
+	}
+	for _, f := range o.Real {
+		if wanted(f.Process) {
+			add(f.Process, f)
+		}
+	}
+	return groups, names
 }
 
 // span is the measured time.
@@ -166,7 +177,7 @@ type result struct {
 }
 
 // measure polls one feed from Start to the end.
-func (r *result) measure(f *Feed, w watcher, o Options) {
+func (r *result) measure(f *Feed, w watcher, ceiling time.Duration, o Options) {
 	from, to := o.span()
 	now := float64(Start.Unix() + f.First)
 	seen, last := 0, int64(0) // items before seen are known or lost
@@ -198,7 +209,7 @@ func (r *result) measure(f *Feed, w watcher, o Options) {
 		seen = shows
 		wait := w.next(poll{last: last, now: t, fresh: fresh, shown: shows - first})
 		last = t
-		now += min(max(wait, Floor.Seconds()), Ceiling.Seconds())
+		now += min(max(wait, Floor.Seconds()), ceiling.Seconds())
 	}
 }
 

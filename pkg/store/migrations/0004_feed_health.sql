@@ -1,7 +1,7 @@
 -- What is known of each feed from its polls, a row for each: kept up by a
 -- materialized view, so that the state of 100,000 feeds is read without going
--- through months of polls. Every column is a minimum, a maximum or the last
--- value, so a poll that comes twice changes nothing.
+-- through months of polls. Every column is a minimum, a maximum or the value of
+-- the poll that landed last, so a poll that comes twice changes nothing.
 CREATE TABLE feed_polls
 (
     feed_url     String,
@@ -29,44 +29,45 @@ SETTINGS non_replicated_deduplication_window = 10000;
 CREATE MATERIALIZED VIEW fetches_to_feed_polls TO feed_polls AS
 SELECT
     toString(f.feed_url) AS feed_url,
-    f.at AS first_poll,
-    f.at AS last_poll,
-    if(empty(f.error) OR f.class = 'moved', f.at, fromUnixTimestamp64Milli(0, 'UTC')) AS last_success,
-    if(f.new_items > 0, greatest(f.at, f.last_new), f.last_new) AS last_new,
-    if(f.gap, f.at, fromUnixTimestamp64Milli(0, 'UTC')) AS last_gap,
-    f.next_poll AS next_poll,
-    f.status AS status,
-    f.class AS class,
-    f.error AS error,
-    f.source AS source,
-    f.rate AS rate,
-    f.failures AS failures,
-    f.missing AS missing,
-    f.silent AS silent,
-    nullIf(f.items, 0) AS items,
-    if(empty(f.error), f.took_ms, NULL) AS took_ms
-FROM fetches AS f;
+    min(f.at) AS first_poll,
+    max(f.at) AS last_poll,
+    maxIf(f.at, empty(f.error) OR f.class = 'moved') AS last_success,
+    greatest(maxIf(f.at, f.new_items > 0), max(f.last_new)) AS last_new,
+    maxIf(f.at, f.gap) AS last_gap,
+    argMax(f.next_poll, f.at) AS next_poll,
+    argMax(f.status, f.at) AS status,
+    argMax(f.class, f.at) AS class,
+    argMax(f.error, f.at) AS error,
+    argMax(f.source, f.at) AS source,
+    argMax(f.rate, f.at) AS rate,
+    argMax(f.failures, f.at) AS failures,
+    argMax(f.missing, f.at) AS missing,
+    argMax(f.silent, f.at) AS silent,
+    nullIf(argMaxIf(f.items, f.at, f.items > 0), 0) AS items,
+    if(countIf(empty(f.error)) = 0, NULL, argMaxIf(f.took_ms, f.at, empty(f.error))) AS took_ms
+FROM fetches AS f
+GROUP BY feed_url;
 
 -- The polls from before this table.
 INSERT INTO feed_polls
 SELECT
     toString(f.feed_url) AS feed_url,
-    min(f.at),
-    max(f.at),
-    maxIf(f.at, empty(f.error)),
-    maxIf(f.at, f.new_items > 0),
-    maxIf(f.at, f.gap),
-    argMax(f.next_poll, f.at),
-    argMax(f.status, f.at),
-    argMax(f.class, f.at),
-    argMax(f.error, f.at),
-    argMax(f.source, f.at),
-    argMax(f.rate, f.at),
-    argMax(f.failures, f.at),
-    argMax(f.missing, f.at),
-    argMax(f.silent, f.at),
-    nullIf(argMaxIf(f.items, f.at, f.items > 0), 0),
-    if(countIf(empty(f.error)) = 0, NULL, argMaxIf(f.took_ms, f.at, empty(f.error)))
+    min(f.at) AS first_poll,
+    max(f.at) AS last_poll,
+    maxIf(f.at, empty(f.error) OR f.class = 'moved') AS last_success,
+    greatest(maxIf(f.at, f.new_items > 0), max(f.last_new)) AS last_new,
+    maxIf(f.at, f.gap) AS last_gap,
+    argMax(f.next_poll, f.at) AS next_poll,
+    argMax(f.status, f.at) AS status,
+    argMax(f.class, f.at) AS class,
+    argMax(f.error, f.at) AS error,
+    argMax(f.source, f.at) AS source,
+    argMax(f.rate, f.at) AS rate,
+    argMax(f.failures, f.at) AS failures,
+    argMax(f.missing, f.at) AS missing,
+    argMax(f.silent, f.at) AS silent,
+    nullIf(argMaxIf(f.items, f.at, f.items > 0), 0) AS items,
+    if(countIf(empty(f.error)) = 0, NULL, argMaxIf(f.took_ms, f.at, empty(f.error))) AS took_ms
 FROM fetches AS f
 GROUP BY feed_url;
 

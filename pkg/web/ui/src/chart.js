@@ -28,9 +28,10 @@ function marks(state) {
         for (const m of state.marks) {
           const x = Math.round(u.valToPos(Date.parse(m.time) / 1000 - state.step / 2, "x", true)) + 0.5;
           if (x < bbox.left || x > bbox.left + bbox.width) continue;
-          ctx.strokeStyle = color(m.kind === "alert" ? "--bad" : "--soft");
+          const grave = m.kind === "alert" || m.kind === "gap";
+          ctx.strokeStyle = color(grave ? "--bad" : "--soft");
           ctx.lineWidth = devicePixelRatio;
-          ctx.setLineDash(m.kind === "alert" ? [] : [3 * devicePixelRatio, 3 * devicePixelRatio]);
+          ctx.setLineDash(grave ? [] : [3 * devicePixelRatio, 3 * devicePixelRatio]);
           ctx.beginPath();
           ctx.moveTo(x, bbox.top);
           ctx.lineTo(x, bbox.top + bbox.height);
@@ -55,9 +56,7 @@ function tip(state, where) {
         const d = new Date(u.data[0][i] * 1000);
         const parts = [
           d.getUTCDate() + " " + months[d.getUTCMonth()] + (state.step < 86400 ? " " + two(d.getUTCHours()) + ":" + two(d.getUTCMinutes()) : ""),
-          u.data[1][i] + " articles",
-          u.data[2][i] + " originals",
-          (u.data[3][i] || 0).toFixed(1) + " % of " + state.ingested[i],
+          ...state.words(u.data, i),
         ];
         for (const m of state.marks) {
           const t = Date.parse(m.time) / 1000;
@@ -69,18 +68,30 @@ function tip(state, where) {
   };
 }
 
-const columns = (buckets) => [
-  buckets.map((b) => Date.parse(b.time) / 1000),
-  buckets.map((b) => b.articles),
-  buckets.map((b) => b.originals),
-  buckets.map((b) => (b.ingested ? (100 * b.articles) / b.ingested : null)),
-];
+const bars = (label, name) => ({ label, fill: color(name), stroke: color(name), width: 0, paths: uPlot.paths.bars({ size: [0.8, 60], align: 0 }), points: { show: false } });
+const line = (label, name, scale) => ({ label, scale, stroke: color(name), width: 1.5, points: { show: false } });
+const times = (steps) => steps.map((b) => Date.parse(b.time) / 1000);
+
+// coverage is articles by step: originals before all, and their share.
+const coverage = {
+  steps: (answer) => answer.series[0].buckets,
+  columns: (steps) => [times(steps), steps.map((b) => b.articles), steps.map((b) => b.originals), steps.map((b) => (b.ingested ? (100 * b.articles) / b.ingested : null))],
+  series: () => [bars("articles", "--copies"), bars("originals", "--accent"), line("share", "--share", "share")],
+  words: (steps) => (data, i) => [data[1][i] + " articles", data[2][i] + " originals", (data[3][i] || 0).toFixed(1) + " % of " + steps[i].ingested],
+};
+
+// feed is what one feed brought by step, beside what was expected of it.
+const feed = {
+  steps: (answer) => answer.steps,
+  columns: (steps) => [times(steps), steps.map((b) => b.new_items), steps.map((b) => (b.polls ? b.expected_items : null))],
+  series: () => [bars("new", "--accent"), { ...line("expected", "--share"), spanGaps: true }],
+  words: (steps) => (data, i) => [data[1][i] + " new", (data[2][i] || 0).toFixed(1) + " expected", steps[i].polls + " polls"],
+};
 
 function options(plot, state, said) {
   const grid = { stroke: color("--line"), width: 1 };
   const axis = { stroke: color("--soft"), grid, ticks: { show: false }, font: "12px system-ui, sans-serif" };
-  const bars = uPlot.paths.bars({ size: [0.8, 60], align: 0 });
-  const bar = (label, fill) => ({ label, fill, stroke: fill, width: 0, paths: bars, points: { show: false } });
+  const shares = state.kind === coverage;
   return {
     width: plot.clientWidth,
     height: plot.clientHeight,
@@ -95,14 +106,9 @@ function options(plot, state, said) {
     axes: [
       { ...axis, grid: { show: false }, values: (u, splits, a, space) => shortTimes(u, splits, a, space, state.step), space: 64, size: 28 },
       { ...axis, size: 44, values: (u, splits) => splits.map((v) => (Number.isInteger(v) ? v.toLocaleString("en") : "")) },
-      { ...axis, scale: "share", side: 1, size: 46, grid: { show: false }, values: (u, splits) => splits.map((v) => v + " %") },
+      ...(shares ? [{ ...axis, scale: "share", side: 1, size: 46, grid: { show: false }, values: (u, splits) => splits.map((v) => v + " %") }] : []),
     ],
-    series: [
-      {},
-      bar("articles", color("--copies")),
-      bar("originals", color("--accent")),
-      { label: "share", scale: "share", stroke: color("--share"), width: 1.5, points: { show: false } },
-    ],
+    series: [{}, ...state.kind.series()],
     plugins: [marks(state), tip(state, said)],
   };
 }
@@ -113,7 +119,7 @@ export function draw(plot) {
   said.className = "note said";
   said.setAttribute("aria-hidden", "true");
   plot.after(said);
-  const state = { marks: [], step: 3600, ingested: [] };
+  const state = { marks: [], step: 3600, kind: plot.dataset.kind === "feed" ? feed : coverage, words: null };
   let chart = null;
   const make = (data) => {
     if (chart) chart.destroy();
@@ -121,12 +127,13 @@ export function draw(plot) {
   };
   const load = async () => {
     const c = await get(plot.dataset.src);
-    const buckets = c.series[0].buckets;
+    const steps = state.kind.steps(c);
     state.marks = c.marks;
     state.step = c.step_s;
-    state.ingested = buckets.map((b) => b.ingested);
-    if (chart) chart.setData(columns(buckets));
-    else make(columns(buckets));
+    state.words = state.kind.words(steps);
+    const data = state.kind.columns(steps);
+    if (chart) chart.setData(data);
+    else make(data);
   };
   const failed = (err) => {
     said.textContent = "The chart could not be drawn: " + err.message;
