@@ -17,6 +17,7 @@ FROM golang:1.26-bookworm AS build
 ENV GOTOOLCHAIN=auto CGO_ENABLED=0
 WORKDIR /src
 COPY go.mod go.sum ./
+COPY producers/page/nodates producers/page/nodates
 RUN go mod download
 COPY . .
 COPY --from=ui /src/pkg/web/dist/ pkg/web/dist/

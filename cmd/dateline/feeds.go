@@ -25,7 +25,7 @@ func (c *cli) feeds() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.feedsAdd(), c.feedsDiscover(), c.feedsImport(), c.feedsList(), c.feedsRemove(), c.feedsExport())
+	cmd.AddCommand(c.feedsAdd(), c.feedsDiscover(), c.feedsImport(), c.feedsList(), c.feedsRemove(), c.feedsExport(), c.feedsHealth())
 	return cmd
 }
 

@@ -58,6 +58,7 @@ A poller refuses private addresses: let it in with DATELINE_FETCH_ALLOW_PRIVATE.
 	f.IntVar(&opt.Hosts, "hosts", 1, "loopback addresses 127.0.0.1 to 127.0.0.N to spread the feeds over")
 	f.IntVar(&opt.Window, "window", 40, "items that a feed shows")
 	f.IntVar(&opt.Backlog, "backlog", 0, "articles that each feed shows from the start")
+	f.IntVar(&opt.Cache, "cache", 64, "MiB of texts and documents kept ready; others are written anew when asked for")
 	f.IntVar(&opt.Words, "words", 400, "mean length of an invented article")
 	f.Float64Var(&opt.Spread, "spread", 0, "spread of the feeds' rates, as of a log-normal distribution; 2 is much, 0 the usual one")
 	f.BoolVar(&opt.Diurnal, "diurnal", false, "let the rate follow the hour of day and the weekday")
@@ -111,6 +112,10 @@ func (c *cli) runNewsroom(ctx context.Context, opt newsroomOptions, feedsGiven b
 	if opt.history != "" && opt.Corpus == nil {
 		return usagef("--history needs --corpus")
 	}
+	if opt.Cache < 1 || opt.Cache > 1<<16 {
+		return usagef("--cache %d: want 1 to 65536 MiB", opt.Cache)
+	}
+	opt.Cache <<= 20
 	if err := opt.Validate(); err != nil {
 		return usageError{err}
 	}

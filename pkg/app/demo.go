@@ -96,9 +96,11 @@ func Demo(ctx context.Context, cfg Config, log *slog.Logger, opt DemoOptions) (e
 		fmt.Fprintf(opt.Out, "Newsroom:  %s (%d feeds, %g articles a second, seed %d)\n", room.Addr(), len(room.Feeds()), opt.Rate, state.Seed)
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return room.Serve(ctx, nil) })
+	// The feeds outlive the polls in hand, so that none of them fails at the end.
+	serving, polled := context.WithCancel(context.WithoutCancel(ctx))
+	g.Go(func() error { return room.Serve(serving, nil) })
 	g.Go(func() error { return room.Run(ctx) })
-	g.Go(func() error { return a.runAll(ctx, opt.Out) })
+	g.Go(func() error { defer polled(); return a.runAll(ctx, opt.Out) })
 	if !state.Imported && opt.History > 0 {
 		g.Go(func() error {
 			if err := a.importHistory(ctx, room, ncfg, start, opt); err != nil {

@@ -2,7 +2,9 @@ package feed
 
 import (
 	"bytes"
+	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mmcdole/gofeed/atom"
 )
@@ -37,6 +39,11 @@ func parseAtom(b []byte, s *survey, o Options) (*Feed, error) {
 			at = s.items[i]
 		}
 		atomItem(&f.Items[i], e, at, base.with(at.base), o, &dates)
+		if a.Version == "0.3" && e.Content != nil {
+			if c := f.Items[i].Content; unbase64(c) != c {
+				f.Items[i].Content = o.fragment(unbase64(c), base, f.Items[i].Link())
+			}
+		}
 		if f.Items[i].Author == "" {
 			f.Items[i].Author = author
 		}
@@ -84,6 +91,19 @@ func atomItem(out *Item, e *atom.Entry, at tagAttrs, base linkBase, o Options, d
 	} else if len(e.Extensions) > 0 {
 		out.SourceURL, out.SourceTitle = named(e.Extensions, base)
 	}
+}
+
+// unbase64 decodes content of Atom 0.3 in mode="base64", which gofeed hands on
+// as it is where its type is text. Text has blanks, its encoding has none.
+func unbase64(s string) string {
+	if len(s) < 8 || strings.ContainsAny(s, " <&") {
+		return s
+	}
+	b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), ""))
+	if err != nil || !utf8.Valid(b) || !bytes.ContainsAny(b, " <") {
+		return s
+	}
+	return string(b)
 }
 
 // atomHref gives the first link of a relation: one that says it is a web page

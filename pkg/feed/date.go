@@ -85,6 +85,7 @@ type dateReader struct {
 	week      int       // ISO week
 	thai      bool      // years may count from the Buddha
 	monthNext bool      // the next number is a month
+	maybeDay  bool      // what was read as a month may be a day of the week
 	words     int       // unknown words before the date
 	order     dateOrder // what the numbers do not tell
 	seen      dateOrder

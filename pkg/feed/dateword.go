@@ -35,21 +35,16 @@ func (d *dateReader) word(s string) (string, bool) {
 		s = s[1:]
 		return strings.TrimLeft(strings.TrimPrefix(s, "."), "mM"), true
 	}
-	for _, h := range halves {
-		if (d.hasT || !h.after) && strings.HasPrefix(s, h.mark) {
-			d.am, d.pm = !h.pm, h.pm
-			return s[len(h.mark):], true
+	if s[0] >= utf8.RuneSelf || d.hasT {
+		for _, h := range halves {
+			if (d.hasT || !h.after) && strings.HasPrefix(s, h.mark) {
+				d.am, d.pm = !h.pm, h.pm
+				return s[len(h.mark):], true
+			}
 		}
 	}
-	i := 0
-	for i < len(s) {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
-			break
-		}
-		i += n
-	}
-	word, rest := s[:i], s[i:]
+	word := nextWord(s)
+	rest := s[len(word):]
 	lower := strings.ToLower(word)
 	if lower == "w" && d.hasY && d.month == 0 && d.week == 0 {
 		return d.isoWeek(rest)
@@ -70,8 +65,9 @@ func (d *dateReader) word(s string) (string, bool) {
 			}
 		}
 	}
-	if ok && d.month == 0 {
+	if ok && (d.month == 0 || d.maybeDay) {
 		d.month = m
+		d.maybeDay = isWeekday(lower) && len(d.nums) == 0 && !d.hasY // mar: March, or martes
 		d.thai = lower >= "\u0e00" && lower < "\u0e80"
 		if len(d.nums) == 1 && d.nums[0].value < 0 {
 			d.nums = d.nums[:0]
@@ -105,11 +101,9 @@ func (d *dateReader) word(s string) (string, bool) {
 	if isWeekday(lower) {
 		return strings.TrimPrefix(rest, "."), true
 	}
-	if d.hasT && !d.zoned {
-		if len(word) <= 5 && isUpperASCII(word) { // a zone that nobody knows
-			d.zoned, d.named = true, true
-			return rest, true
-		}
+	if d.hasT && !d.zoned && len(word) <= 5 && isUpperASCII(word) { // a zone that nobody knows
+		d.zoned, d.named = true, true
+		return rest, true
 	}
 	if d.words < 3 && !d.hasT && !d.hasY && d.month == 0 && len(d.nums) == 0 { // a day of the week, or "Posted:"
 		d.words++
@@ -183,7 +177,7 @@ var halves = []struct {
 }
 
 // fillers are words without meaning of their own in a date.
-var fillers = set("at um uhr de del d of the le à a las los den der am o godz kl klo om г г. года р в о с alle ore du the dne di " +
+var fillers = set("at um uhr de del d of the le à a las los den der am م o godz kl klo om г г. года р в о с alle ore du the dne di " +
 	"hrs hr hours horas h час ч klo kello kl. время ngày năm lúc el la às na da dnia saat v ob ที่ พ.ศ เวลา น và المصادف الموافق في ل á")
 
 func set(words string) map[string]bool {

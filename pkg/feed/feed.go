@@ -110,7 +110,7 @@ func Parse(b []byte, o Options) (*Feed, error) {
 	var f *Feed
 	if text[0] == '{' || text[0] == '[' {
 		f, err = parseJSON(text, o)
-	} else if at := headlessJSON(text); at > 0 {
+	} else if at := headlessJSON(text); at >= 0 {
 		f, err = parseJSON(append([]byte("{"), text[at:]...), o)
 		if err == nil {
 			f.Salvaged = true
@@ -174,13 +174,19 @@ func (f *Feed) finish(o Options) {
 	}
 	f.Title = cut(plainLine(f.Title), maxTitle)
 	f.Description = cut(plainLine(f.Description), maxTitle)
+	f.Language = cut(foldSpace(f.Language), maxLabel)
+	f.Link = safeLink(f.Link)
 	for i := range f.Items {
 		it := &f.Items[i]
-		it.GUID = cut(it.GUID, maxURL)
+		it.GUID = cut(withoutControls(it.GUID), maxURL)
+		it.URL, it.OriginalURL, it.SourceURL = safeLink(it.URL), safeLink(it.OriginalURL), safeLink(it.SourceURL)
+		if it.Image = safeLink(it.Image); hasScheme(it.Image) && !isWeb(it.Image) {
+			it.Image = ""
+		}
 		it.Title = cut(plainLine(it.Title), maxTitle)
 		it.Author = cut(plainLine(it.Author), maxTitle)
 		it.SourceTitle = cut(plainLine(it.SourceTitle), maxTitle)
-		if it.Language == "" {
+		if it.Language = cut(foldSpace(it.Language), maxLabel); it.Language == "" {
 			it.Language = f.Language
 		}
 		it.Salvaged = f.Salvaged

@@ -46,6 +46,8 @@ func TestTitles(t *testing.T) {
 	f("  two\n\tlines ", "two lines")
 	f("one&lt;br/&gt;two", "one two")
 	f("", "")
+	f("safe \u202egnp.exe\u202c \u2066x\u2069\u200b", "safe gnp.exe x")
+	f("می\u200cخواهم \u200fשלום", "می\u200cخواهم \u200fשלום") // joiners and marks belong to the script
 
 	atom := func(xml, want string) {
 		t.Helper()
@@ -77,6 +79,9 @@ func TestLinks(t *testing.T) {
 	f(one(`<guid isPermaLink="true">https://a.example/perma</guid>`), "", "https://a.example/perma")
 	f(one(`<guid isPermaLink="false">https://a.example/perma</guid>`), "", "")
 	f(one("<guid>12345</guid>"), "", "")
+	f(one("<link>JavaScript:alert(1)</link>"), "", "")
+	f(one("<link>mailto:desk@a.example</link>"), "", "mailto:desk@a.example")
+	f(one("<link>https://a.example/two\n\tlines</link>"), "", "https://a.example/twolines")
 	f(one(`<link></link><guid>https://a.example/perma</guid>`), "", "https://a.example/perma")
 	atom := func(attr, inner string) string {
 		return `<feed xmlns="http://www.w3.org/2005/Atom" ` + attr + `><entry><id>urn:1</id>` + inner + `</entry></feed>`
@@ -199,4 +204,37 @@ func TestStrangeDates(t *testing.T) {
 			t.Errorf("%s: %v", in, got)
 		}
 	}
+}
+
+// Elements of the modules that feeds carry, each in its place.
+func TestModules(t *testing.T) {
+	ns := ` xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:georss="http://www.georss.org/georss" xmlns:slash="http://purl.org/rss/1.0/modules/slash/"`
+	f := func(inner, want string) {
+		t.Helper()
+		it := mustParse(t, `<rss version="2.0"`+ns+`><channel><item>`+inner+`</item></channel></rss>`, Options{}).Items[0]
+		got := strings.Join([]string{it.Title, it.Author, it.Summary, it.Content, it.Image, strings.Join(it.Categories, "+"), it.Language, it.SourceURL, it.SourceTitle}, "|")
+		if got != want {
+			t.Errorf("%s:\n got %s\nwant %s", inner, got, want)
+		}
+	}
+	f(`<media:title>M</media:title><media:description>D</media:description><media:thumbnail url="https://a.example/t.jpg"/><media:credit role="author">Ada</media:credit>`, "M|Ada|D||https://a.example/t.jpg||||")
+	f(`<media:group><media:content url="https://a.example/v.mp4" type="video/mp4"/><media:content url="https://a.example/i.jpg" medium="image"/><media:title>G</media:title></media:group>`, "G||||https://a.example/i.jpg||||")
+	f(`<title>T</title><media:content url="https://a.example/i.jpg" medium="image"><media:title>Caption</media:title><media:description>Of the picture</media:description></media:content>`, "T||Of the picture||https://a.example/i.jpg||||")
+	f(`<itunes:title>I</itunes:title><itunes:author>Ada</itunes:author><itunes:summary>S</itunes:summary><itunes:image href="https://a.example/p.jpg"/>`, "I|Ada|S||https://a.example/p.jpg||||")
+	f(`<dc:title>D</dc:title><dc:creator>Ada</dc:creator><dc:creator>Joe</dc:creator><dc:subject>Sea</dc:subject><dc:language>de</dc:language><dc:source>https://wire.example/1</dc:source>`, "D|Ada, Joe||||Sea|de|https://wire.example/1|")
+	f(`<title>T</title><atom:source><atom:id>https://wire.example/feed</atom:id><atom:title>Wire</atom:title><atom:link rel="self" href="https://wire.example/rss"/><atom:link href="https://wire.example/"/></atom:source>`, "T|||||||https://wire.example/|Wire")
+	f(`<title>T</title><source url="https://wire.example/rss">Wire</source><georss:point>1 2</georss:point><slash:comments>3</slash:comments>`, "T|||||||https://wire.example/rss|Wire")
+	f(`<title>T</title><description>S</description><enclosure url="https://a.example/e.png" type="image/png" length="1"/>`, "T||S||https://a.example/e.png||||")
+
+	atom03 := func(inner, want string) {
+		t.Helper()
+		it := mustParse(t, `<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><id>1</id>`+inner+`</entry></feed>`, Options{}).Items[0]
+		if got := it.Title + "|" + it.Summary + "|" + it.Content; got != want {
+			t.Errorf("%s:\n got %s\nwant %s", inner, got, want)
+		}
+	}
+	atom03(`<title mode="escaped" type="text/html">a &lt;b&gt;c&lt;/b&gt;</title><content mode="escaped" type="text/html">&lt;p&gt;x&lt;/p&gt;</content>`, "a c||<p>x</p>")
+	atom03(`<title>a</title><content mode="base64" type="text/html">PHA+eDwvcD4=</content>`, "a||<p>x</p>")
+	atom03(`<title>a</title><content mode="xml" type="application/xhtml+xml"><p xmlns="http://www.w3.org/1999/xhtml">x</p></content>`, `a||<p xmlns="http://www.w3.org/1999/xhtml">x</p>`)
+	atom03(`<title>a</title><summary>s</summary>`, "a|s|")
 }

@@ -2,7 +2,9 @@ package feed
 
 import (
 	"bytes"
+	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func FuzzParse(f *testing.F) {
@@ -25,6 +27,14 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("error without a class: %v", err)
 			}
 			return
+		}
+		for _, it := range got.Items {
+			if !utf8.ValidString(it.Title+it.Author+it.Summary+it.Content+it.GUID+it.URL) || strings.ContainsAny(it.Title, "\n\x00\u202e") {
+				t.Fatalf("%+v", it)
+			}
+			if bad := inert(it.Summary) + inert(it.Content); bad != "" {
+				t.Fatalf("%s in %q", bad, it.Summary+it.Content)
+			}
 		}
 		if err := WriteJSONLines(&bytes.Buffer{}, got); err != nil {
 			t.Fatal(err)

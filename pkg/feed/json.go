@@ -19,6 +19,14 @@ func parseJSON(b []byte, o Options) (*Feed, error) {
 	}
 	p := json.Parser{}
 	j, err := p.Parse(bytes.NewReader(b))
+	if err == nil && j.Version != "" && len(j.Items) == 0 && !bytes.Contains(b, []byte(`"items"`)) {
+		if j.Items = jsonItems(b[1:]); len(j.Items) > 0 {
+			f := mapJSON(j, b, o)
+			f.Salvaged = true
+			f.warn("damaged JSON: the items go by another name")
+			return f, nil
+		}
+	}
 	if err == nil {
 		if j.Version == "" && len(j.Items) == 0 {
 			return nil, fmt.Errorf("%w: JSON without version and items is no JSON Feed; check the address", ErrNotFeed)
@@ -45,12 +53,12 @@ func parseJSON(b []byte, o Options) (*Feed, error) {
 }
 
 // headlessJSON gives the offset of the first member of a JSON Feed whose first
-// byte is damaged, 0 where b is none.
+// byte is damaged, -1 where b is none.
 func headlessJSON(b []byte) int {
 	if !bytes.Contains(b[:min(len(b), 1024)], []byte("jsonfeed.org")) || !bytes.Contains(b, []byte(`"items"`)) {
-		return 0
+		return -1
 	}
-	return max(0, bytes.Index(b[:min(len(b), 1024)], []byte(`"version"`)))
+	return bytes.Index(b[:min(len(b), 1024)], []byte(`"version"`))
 }
 
 // jsonHead reads what stands before the items, as far as it is whole.

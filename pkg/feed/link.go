@@ -69,14 +69,33 @@ func (b linkBase) resolve(raw string) string {
 }
 
 // cleanURL trims a link and takes out the line breaks and tabs which pretty
-// printers leave within (WHATWG URL, basic URL parser).
+// printers leave within (WHATWG URL, basic URL parser), and other controls.
 func cleanURL(s string) string {
 	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' || r == '\u00a0' || r == '\ufeff' || r == '\u200b' })
-	if strings.ContainsAny(s, "\t\r\n") {
-		s = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(s)
+	for i := 0; i < len(s); i++ {
+		if s[i] < ' ' || s[i] == 0x7f {
+			s = strings.Map(func(r rune) rune {
+				if r < ' ' || r == 0x7f {
+					return -1
+				}
+				return r
+			}, s)
+			break
+		}
 	}
 	if len(s) > maxURL {
 		return ""
+	}
+	return s
+}
+
+// safeLink gives a link that does not run code where somebody follows it.
+func safeLink(s string) string {
+	if i := strings.IndexByte(s, ':'); i > 0 && i <= len("javascript") {
+		switch strings.ToLower(s[:i]) {
+		case "javascript", "vbscript", "data":
+			return ""
+		}
 	}
 	return s
 }

@@ -235,8 +235,20 @@ func (m *mender) cdata(pos int) int {
 // the head into the first.
 func (m *mender) hidesItem(from, to int) bool {
 	if !m.inItem {
-		i := m.itemStart.after(m.src, from)
-		return i >= 0 && i < to
+		for from < to {
+			i := m.itemStart.after(m.src, from)
+			if i < 0 || i >= to {
+				break
+			}
+			if from = i + len(m.itemStart.mark); from < to && strings.IndexByte(" \t\r\n/>", m.src[from]) >= 0 {
+				m.itemStart.next = i
+				// A comment may well mention items; one that runs into them
+				// goes over more than a start tag.
+				hidden := m.src[i:to]
+				return bytes.Contains(hidden, []byte(m.itemEnd.mark)) || bytes.Contains(hidden, []byte("<![CDATA[")) || bytes.Contains(hidden, []byte("<!--"))
+			}
+		}
+		return false
 	}
 	i := m.itemEnd.after(m.src, from)
 	return i >= 0 && i < to && itemBorder.Match(m.src[i:min(to, i+maxBorder)])
@@ -244,29 +256,6 @@ func (m *mender) hidesItem(from, to int) bool {
 
 // maxBorder is how much blank is expected between two items.
 const maxBorder = 4 << 10
-
-// finder looks for one mark again and again, and remembers where the next one
-// is: marks that are far away, or missing, are searched for once.
-type finder struct {
-	mark string
-	next int // offset, -1 where there is none
-	used bool
-}
-
-// after gives the offset of the first mark from pos on, -1 where there is
-// none. pos must not go back.
-func (f *finder) after(b []byte, pos int) int {
-	if f.used && (f.next < 0 || f.next >= pos) {
-		return f.next
-	}
-	f.next, f.used = -1, true
-	if pos < len(b) {
-		if i := bytes.Index(b[pos:], []byte(f.mark)); i >= 0 {
-			f.next = pos + i
-		}
-	}
-	return f.next
-}
 
 var itemBorder = regexp.MustCompile(`(?i)^</(?:item|entry|url|sitemap)\s*>\s*(?:<(?:item|entry|url|sitemap)\b|</)`)
 

@@ -22,7 +22,7 @@ func tidy(s string, base linkBase, page string) string {
 	if i < 0 {
 		return s
 	}
-	w := tidyWriter{src: s, base: base, page: page}
+	w := tidyWriter{src: s, base: base, page: page, commentEnd: finder{mark: "-->"}, tagEnd: finder{mark: ">"}}
 	for i < len(s) {
 		i = w.markup(i)
 		next := strings.IndexByte(s[i:], '<')
@@ -44,6 +44,8 @@ type tidyWriter struct {
 	copied int // src up to here is in out, or was left out
 	grown  int // bytes that absolute links have added
 	values []tidyValue
+
+	commentEnd, tagEnd finder
 }
 
 // maxGrown bounds what absolute links add to a fragment, in bytes: a long base
@@ -81,20 +83,20 @@ func (w *tidyWriter) markup(i int) int {
 	case c == '!' || c == '?':
 		n := 2
 		if strings.HasPrefix(s, "<!--") {
-			if end := strings.Index(s, "-->"); end >= 0 {
-				n = end + 3
+			if end := w.commentEnd.in(w.src, i+2); end >= 0 {
+				n = end + 3 - i
 			}
 		} else if strings.HasPrefix(s, "<![CDATA[") {
 			n = len("<![CDATA[")
-		} else if end := strings.IndexByte(s, '>'); end >= 0 {
-			n = end + 1
+		} else if end := w.tagEnd.in(w.src, i); end >= 0 {
+			n = end + 1 - i
 		}
 		w.replace(i, i+n, "")
 		return i + n
 	case c == '/' && (len(s) == 2 || !isLetter(s[2])):
 		n := 2
-		if end := strings.IndexByte(s, '>'); end >= 0 {
-			n = end + 1
+		if end := w.tagEnd.in(w.src, i); end >= 0 {
+			n = end + 1 - i
 		}
 		w.replace(i, i+n, "")
 		return i + n

@@ -61,6 +61,16 @@ func TestTidy(t *testing.T) {
 	}
 }
 
+// Fragments made to be slow stay in proportion to their size.
+func TestTidyHostile(t *testing.T) {
+	const n = 200_000
+	for _, piece := range []string{"<!--", "<!", "<?", "</ ", "</", "<a b=\"", "<a ", "<script>", "</p", "<!-->", "<a onx>", "<p href=x>", "<![CDATA[", "<"} {
+		if got := tidy(strings.Repeat(piece, n), baseOf("https://a.example/"), ""); inert(got) != "" {
+			t.Errorf("%q: %.100q", piece, got)
+		}
+	}
+}
+
 // inert reports what a browser's tokenizer finds in a fragment that could run.
 func inert(s string) string {
 	z := html.NewTokenizer(strings.NewReader(s))

@@ -149,7 +149,7 @@ func (m *manners) answered(key string, status int, retryAfter time.Duration) {
 		h.refusals = 0
 	case retryAfter > 0:
 		h.block(now.Add(retryAfter))
-	case status == http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests && !h.own:
 		if h.blocked.After(now) {
 			return // one of several that were under way at once
 		}

@@ -196,11 +196,14 @@ func TestRefusedForNow(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
+	c.routes.dial.names.resolver = &hosts{of: map[string][]answerOf{"quay.example": {at("127.0.0.1")}}}
+	own := s.URL
+	theirs := strings.Replace(own, "127.0.0.1", "quay.example", 1)
 	f := func(code int, retryAfter string, want time.Duration) {
 		t.Helper()
 		status, after = code, retryAfter
-		_, _ = c.Do(t.Context(), Request{URL: s.URL})
-		release, wait := c.Acquire(s.URL)
+		_, _ = c.Do(t.Context(), Request{URL: theirs})
+		release, wait := c.Acquire(theirs)
 		if wait != want {
 			t.Errorf("%d %s: wait %v, want %v", code, retryAfter, wait, want)
 		}
@@ -211,7 +214,7 @@ func TestRefusedForNow(t *testing.T) {
 	past := func(d time.Duration) {
 		t.Helper()
 		now = now.Add(d)
-		release, wait := c.Acquire("https://quay.example/") // sweeps, too
+		release, wait := c.Acquire("https://a.example/") // sweeps, too
 		if wait > 0 {
 			t.Fatal(wait)
 		}
@@ -232,7 +235,7 @@ func TestRefusedForNow(t *testing.T) {
 	past(time.Minute)
 	for range 20 {
 		status = 429
-		_, _ = c.Do(t.Context(), Request{URL: s.URL})
+		_, _ = c.Do(t.Context(), Request{URL: theirs})
 		past(refusalLongest)
 	}
 	f(429, "", refusalLongest)
@@ -243,10 +246,19 @@ func TestRefusedForNow(t *testing.T) {
 	f(503, "Fri, 31 Dec 9999 23:59:59 GMT", longestPause)
 	past(longestPause)
 	f(200, "60", 0) // no refusal
-	c.Block(s.URL, now.Add(time.Hour))
+	c.Block(theirs, now.Add(time.Hour))
 	past(30 * time.Minute)
-	if _, wait := c.Acquire(s.URL + "/other"); wait != 30*time.Minute {
+	if _, wait := c.Acquire(theirs + "/other"); wait != 30*time.Minute {
 		t.Errorf("a pause was forgotten: %v", wait)
+	}
+
+	// one's own hosts are asked again, unless they say when
+	status, after = 429, ""
+	_, _ = c.Do(t.Context(), Request{URL: own})
+	if release, wait := c.Acquire(own); wait != 0 {
+		t.Errorf("one's own host may be asked after %v", wait)
+	} else {
+		release()
 	}
 }
 

@@ -59,6 +59,9 @@ func (r *routes) transport(proxy *url.URL, plain bool) *http.Transport {
 	return w.transport
 }
 
+// idleTime is how long a connection that nothing uses is kept.
+const idleTime = 90 * time.Second
+
 // maxSessions is how many TLS sessions are kept, at some 20 kB each.
 const maxSessions = 1024
 
@@ -82,9 +85,9 @@ func (r *routes) newTransport(proxy *url.URL, plain bool) *http.Transport {
 		DisableCompression:     true,
 		MaxIdleConns:           r.cfg.IdleConns,
 		MaxIdleConnsPerHost:    max(ownSlots, r.cfg.HostSlots), // no more than that are ever busy
-		IdleConnTimeout:        90 * time.Second,
+		IdleConnTimeout:        idleTime,
 		HTTP2: &http.HTTP2Config{
-			SendPingTimeout: 15 * time.Second, PingTimeout: r.cfg.HeaderTimeout, // finds out connections that died in silence
+			SendPingTimeout: idleTime / 2, PingTimeout: r.cfg.HeaderTimeout, // finds out connections that died in silence
 			MaxReceiveBufferPerStream: 1 << 20, MaxReceiveBufferPerConnection: 4 << 20, // what a server may send before it is read
 		},
 	}

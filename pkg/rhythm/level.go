@@ -8,10 +8,10 @@ const (
 	slowHours    = 35 * 24
 	slowBatches  = 60 // rare arrivals are remembered longer, for this many
 	slowMax      = 2 * 365 * 24
-	midHours = 72
-	midPrior = 4
-	fastHours = 3
-	fastPrior = 3
+	midHours     = 72
+	midPrior     = 4
+	fastHours    = 3
+	fastPrior    = 3
 )
 
 // level is the rate of batches an hour with the shape of the week taken out. It

@@ -92,11 +92,13 @@ func (p *plan) allowed(t float64) bool {
 func (p *plan) solve() {
 	least := max(1, int(math.Ceil(p.floor/p.step)))
 	most := max(least, int(p.ceiling/p.step))
-	each := p.usual / p.step
 	for i := cells - 1; i > 0; i-- {
-		// The last interval is cut off by the end of the grid.
-		left := float64(cells - i)
-		best := p.wait(i, cells) + p.price*min(1, left/each)
+		// The end of the grid cuts the last interval off. At a constant rate, what
+		// an item costs from then on comes to the usual interval, in the long run.
+		best := (p.n[cells] - p.n[i]) * p.usual
+		if float64(cells-i)*p.step > p.usual {
+			best = p.wait(i, cells) + p.price
+		}
 		p.next[i] = cells
 		for j := i + least; j <= min(cells, i+most); j++ {
 			if p.never[j] && j < i+most {
@@ -132,8 +134,11 @@ func (p *plan) first(earliest, latest float64) float64 {
 		}
 	}
 	if at == 0 {
-		if p.usual < latest && p.usual > earliest && p.allowed(p.usual) {
-			return p.usual
+		// All of the grid is wished away, or before the earliest time.
+		for t := max(p.usual, earliest); t < min(latest, 8*24); t += 1.0 / 6 {
+			if p.allowed(t) {
+				return t
+			}
 		}
 		return latest
 	}

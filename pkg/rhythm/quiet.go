@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	quietShape = 7 // evidence beyond this many batches does not make a silence more certain
+	quietShape = 10   // evidence beyond this many batches does not make a silence more certain
 	quietLeast = 5    // batches that must be known before a silence can mean anything
 	quietMonth = 1e-3 // false alarms a feed and month that Silent accepts
 )
@@ -16,7 +16,7 @@ const (
 //
 // With x batches expected at the rate before the silence, nights and weekends
 // taken out, p = (1 + x/(s k))^-k: the probability of no arrival when the rate is
-// known from k batches (gamma-Poisson, k at most 20), and s, 1 or more, stretches
+// known from k batches (gamma-Poisson, k at most 10), and s, 1 or more, stretches
 // it by the longest gaps that the feed has shown. Where nothing is known, 0 and 1.
 func (r *Rhythm) Quiet(lastNew, now time.Time) (expected, p float64) {
 	if r.at == 0 || r.usual == 0 || !now.After(lastNew) || !sane(lastNew.Unix()) {

@@ -52,7 +52,7 @@ func (r *Rhythm) Fill(dates []time.Time, now time.Time) {
 		return
 	}
 	end := now.Unix()
-	r.at, r.trust = end, 0.5
+	r.at, r.trust, r.level = end, 0.5, newLevel()
 	secs := make([]int64, 0, len(dates))
 	coarse := 0
 	for _, t := range dates {
@@ -78,8 +78,7 @@ func (r *Rhythm) Fill(dates []time.Time, now time.Time) {
 	})
 	var s shape
 	r.shape.shape(&s, hours(end-secs[0]))
-	r.level = newLevel()
-	r.at, r.last = secs[0], secs[0]
+	r.level, r.at, r.last = newLevel(), secs[0], secs[0]
 	first := true
 	each(secs, func(t int64, size int) {
 		if first { // what came before the oldest date is unknown
@@ -142,8 +141,8 @@ func (r *Rhythm) Observe(from, to time.Time, fresh int, dates []time.Time) {
 	expected := r.expect(&s, float64(a), float64(b))
 
 	var times [maxDates]int64
-	n, fits, old := r.place(&times, a, b, dates)
-	r.believe(len(dates), fits)
+	n, given, fits, old := r.place(&times, a, b, dates)
+	r.believe(given, fits)
 	if r.trust >= 0.5 { // items dated long ago were listed again, not published
 		fresh = max(fresh-old, min(fresh, 1))
 	}
@@ -199,10 +198,15 @@ func (r *Rhythm) Overflow(from, to time.Time, fresh int, dates []time.Time) {
 	r.Observe(since, to, fresh, dates)
 }
 
-// place finds the times in (a, b] at which dated items came. fits counts the
-// dates that agree with the poll; old those long before it.
-func (r *Rhythm) place(times *[maxDates]int64, a, b int64, dates []time.Time) (n, fits, old int) {
+// place finds the times in (a, b] at which dated items came. Of the dates that
+// are given at all, fits counts those that agree with the poll, old those long
+// before it.
+func (r *Rhythm) place(times *[maxDates]int64, a, b int64, dates []time.Time) (n, given, fits, old int) {
 	for _, d := range dates[:min(len(dates), maxFresh)] {
+		if s := d.Unix(); s < firstDate || s > maxUnix {
+			continue
+		}
+		given++
 		if midnight(d) {
 			if day := d.Unix(); day > a-36*3600 && day <= b+12*3600 {
 				fits++ // a date without a time: right, and no help within the day
@@ -237,7 +241,7 @@ func (r *Rhythm) place(times *[maxDates]int64, a, b int64, dates []time.Time) (n
 			n++
 		}
 	}
-	return n, fits, old
+	return n, given, fits, old
 }
 
 // believe learns which share of a feed's dates fits.
@@ -291,8 +295,8 @@ func (r *Rhythm) batch() float64 { return max(1, (2+float64(r.items))/(2+float64
 func (r *Rhythm) dispersion(fresh, expected float64) {
 	keep := math.Exp(-expected / batchMem)
 	miss := min(fresh-expected, 50*(1+r.batch())) // a flood once is no habit
-	r.square = float32(float64(r.square)*keep + miss*miss)
-	r.mean = float32(float64(r.mean)*keep + expected)
+	r.square = float32(min(float64(r.square)*keep+miss*miss, formMost/10))
+	r.mean = float32(min(float64(r.mean)*keep+expected, formMost/10))
 }
 
 // phi is the variance of the items in an interval over their mean, 1-400: what

@@ -157,6 +157,13 @@ func TestFeedStates(t *testing.T) {
 		}
 	}
 	check("taken over")
+	for i := range 900 { // more than fits into one statement
+		urls = append(urls, fmt.Sprintf("https://nobody.org/%d/%s", i, strings.Repeat("x", 300)))
+	}
+	slices.Reverse(urls)
+	if found, err := s.FeedDetails(t.Context(), noon, urls); err != nil || len(found) != len(histories) {
+		t.Errorf("among many: %d feeds, %v", len(found), err)
+	}
 }
 
 // canonical brings a JSON object into the order of its keys.

@@ -82,10 +82,30 @@ func FeedDetailsStatement(now time.Time, feeds []string) Statement {
 // URL; of more than MaxRows feeds those beyond are left out.
 func (s *Store) FeedDetails(ctx context.Context, now time.Time, feeds []string) (map[string]FeedDetail, error) {
 	out := map[string]FeedDetail{}
-	if len(feeds) == 0 {
-		return out, nil
+	for feeds = feeds[:min(len(feeds), MaxRows)]; len(feeds) > 0; {
+		n, bytes := 0, 0
+		for n < len(feeds) && (n == 0 || bytes < maxNamed) {
+			bytes += len(feeds[n])
+			n++
+		}
+		rows, err := s.feedDetails(ctx, FeedDetailsStatement(now, feeds[:n]))
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range rows {
+			out[f.FeedURL] = f
+		}
+		feeds = feeds[n:]
 	}
-	rows, err := read(ctx, s, FeedDetailsStatement(now, feeds), func(r driver.Rows, f *FeedDetail) error {
+	return out, nil
+}
+
+// maxNamed bounds the names in one statement, in bytes: a server reads no more
+// than 256 kB of it, and they stand in it twice.
+const maxNamed = 60 << 10
+
+func (s *Store) feedDetails(ctx context.Context, st Statement) ([]FeedDetail, error) {
+	return read(ctx, s, st, func(r driver.Rows, f *FeedDetail) error {
 		d, w := &f.Day, &f.Week
 		err := r.Scan(&f.FeedURL, &f.Source, &f.State, &f.Advice, &f.Error, &f.Class, &f.Status, &f.Failures, &f.FirstPoll, &f.LastPoll,
 			&f.LastSuccess, &f.LastNew, &f.LastGap, &f.NextPoll, &f.Rate, &f.Missing, &f.Silent, &f.Items, &f.TookMS, &f.MedianMS,
@@ -94,10 +114,6 @@ func (s *Store) FeedDetails(ctx context.Context, now time.Time, feeds []string) 
 		known(&f.FirstPoll, &f.LastPoll, &f.LastSuccess, &f.LastNew, &f.LastGap, &f.NextPoll)
 		return err
 	})
-	for _, f := range rows {
-		out[f.FeedURL] = f
-	}
-	return out, err
 }
 
 // FeedPoll is one poll of one feed.

@@ -230,6 +230,11 @@ func canonicalPath(path string) string {
 		case "", "index.html", "index.htm":
 			kept = kept[:len(kept)-1]
 			continue
+		case "amp.html":
+			if len(kept) > 1 {
+				kept = kept[:len(kept)-1]
+				continue
+			}
 		}
 		if t, ok := strings.CutSuffix(last, ".amp"); ok && t != "" {
 			kept[len(kept)-1] = t

@@ -45,6 +45,12 @@ func TestCanonicalURL(t *testing.T) {
 	f("https://example.org/a?UTM_Source=rss&amp;amp;id=7", "https://example.org/a?id=7")
 	f("https://example.org/a?ref=rss", "https://example.org/a")
 	f("https://example.org/a?ref=12", "https://example.org/a?ref=12")
+	f("https://example.org/a?at_medium=rss&at_campaign=x&mc_cid=1&gclid=2&ito=3&CMP=share_btn_tw&id=7", "https://example.org/a?id=7")
+	f("https://example.org/a?mtm_source=x&pk_campaign=y&wt_zmc=z&ns_mchannel=rss&hsa_acc=1&_ga=2.1&srsltid=q&id=7", "https://example.org/a?id=7")
+	f("https://example.org/a?src=rss&from=rss&source=rss", "https://example.org/a")
+	f("https://example.org/a?src=5&from=Paris&source=wire", "https://example.org/a?src=5&from=Paris&source=wire")
+	f("https://www.businessinsider.com/a?r=US&IR=T", "https://www.businessinsider.com/a")
+	f("https://www.youtube.com/watch?v=1&feature=youtu.be&si=x", "https://www.youtube.com/watch?v=1")
 	f("https://example.org/#!/story/1", "https://example.org/#!/story/1")
 	f("https://www.nytimes.com/a.html?emc=rss&partner=rss&hp=1", "https://www.nytimes.com/a.html?hp=1")
 	f("https://example.org/a?emc=rss", "https://example.org/a?emc=rss")
@@ -65,6 +71,12 @@ func TestCanonicalURL(t *testing.T) {
 	f("https://m.techcrunch.com/a", "https://techcrunch.com/a")
 	f("https://www.google.com/amp/s/www.example.org/story/amp", "https://www.example.org/story")
 	f("https://www-example-org.cdn.ampproject.org/c/s/www.example.org/amp/story?usqp=x", "https://www.example.org/story")
+	f("https://example.org/story/amp.html", "https://example.org/story")
+	f("https://example.org/story?view=amp", "https://example.org/story")
+	f("https://t.umblr.com/redirect?z=https%3A%2F%2Fm.example.org%2Fa%3Futm_source%3Dx&t=y", "https://www.example.org/a")
+	f("https://planet.example/redirect?url=https%3A%2F%2Fplanet.example%2Fredirect%3Furl%3Dhttps%253A%252F%252Fexample.org%252Fa", "https://example.org/a")
+	f("https://example.org/login?next=https%3A%2F%2Fexample.org%2Fa", "https://example.org/login?next=https%3A%2F%2Fexample.org%2Fa")
+	f("https://www.google.com/url?url=ftp://example.org/a", "https://www.google.com/url?url=ftp://example.org/a")
 	f("https://www.google.com/url?rct=j&sa=t&url=https://example.org/a%3Fid%3D3&ct=ga", "https://example.org/a?id=3")
 	// what is no web address
 	f("mailto:desk@example.org", "error")
@@ -165,7 +177,7 @@ func checkURL(t interface{ Errorf(string, ...any) }, in string) {
 func TestCanonicalURLProperties(t *testing.T) {
 	pieces := []string{
 		"http", "https", "://", ":", "//", "/", "?", "#", "#!", "&", "=", "%", "%2", "%2e", "%2F", "%41", "%zz", "..", ".", "amp", ".amp", ".html", "index.html", ";jsessionid=1",
-		"example.org", "www.", "m.", "amp.", "mobile.", "google.com", "www.google.com/amp/s/", "/url?url=", "x.cdn.ampproject.org/c/s/", "utm_source=x", "ref=rss", "&amp;", "é", "ß", "İ", "\u200d", "\xff",
+		"example.org", "www.", "m.", "amp.", "mobile.", "google.com", "www.google.com/amp/s/", "/url?url=", "x.cdn.ampproject.org/c/s/", "utm_source=x", "ref=rss", "redirect?url=", "http%3A%2F%2F", "https%253A%252F%252F", "news.google.com/rss/articles/CBMi", "rd.yahoo.com/*", "href.li/?", "&amp;", "é", "ß", "İ", "\u200d", "\xff",
 		" ", "+", "@", "[::1]", ":80", ":443", ":080", "127.0.0.1", "co.uk", "xn--bcher-kva", "xn--", "。", "_", "-", "!", "a", "b",
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -177,5 +189,6 @@ func TestCanonicalURLProperties(t *testing.T) {
 func FuzzCanonicalURL(f *testing.F) {
 	f.Add("https://m.example.org:443/a/../%7e;jsessionid=1/amp?utm_x=1&b=%2f#!/x")
 	f.Add("http://www.google.com/url?q=http://x.cdn.ampproject.org/c/s/a.b/amp")
+	f.Add("https://planet.example/redirect?url=https%3A%2F%2Fplanet.example%2Fredirect%3Furl%3Dhttps%253A%252F%252Fexample.org%252Fa")
 	f.Fuzz(func(t *testing.T, in string) { checkURL(t, in) })
 }

@@ -72,7 +72,7 @@ func parsePages(a assets) map[string]*template.Template {
 		"hex": func(id news.ID) string { return id.String() }, "link": safeLink, "source": source, "brief": brief,
 		"kind": kindName, "pvalue": pvalue, "decimal": decimal, "lag": lag, "last": last[store.ArticleText], "list": func(v ...any) []any { return v }, "dict": dict,
 		"paragraphs": paragraphs, "since": health.Ago, "next": health.Next, "rhythm": func(rate float32) string { return health.Rhythm(float64(rate)) }, "bytes": bytesOf,
-		"bytes32": func(n uint32) string { return bytesOf(uint64(n)) }, "add": func(a, b int) int { return a + b },
+		"bytes32": func(n uint32) string { return bytesOf(uint64(n)) }, "add": func(a, b int) int { return a + b }, "before": func(i int) int { return max(0, i-1) },
 		"feed": func(address string) string { return "/feed?" + url.Values{"url": {address}}.Encode() }, "meaning": func(state string) string { s, _ := health.Find(state); return s.Meaning },
 		"troubled": func(state string) bool { s, _ := health.Find(state); return s.Trouble },
 	}

@@ -92,8 +92,8 @@ func TestPagesAnswer(t *testing.T) {
 	f("/feeds?page=7", 200, "No feed is like that")
 	f("/feeds?state=odd", 400, "want one of trouble, failing")
 	f("/feeds?page=0", 400, "want a number from 1")
-	f("/feed?url=https://sundmark-tidende.example/feed.xml", 200, "failing", "the port is wrong", "This feed polls keep failing", "6 of 40", `data-kind="feed"`, "after 6 failures")
-	f("/feed?url=https://vesthaven-daily.example/feed.xml", 200, `<span class="tag warn">gap</span>`, "items were new where 1.5 were expected", "4.5 an hour", "Latest articles")
+	f("/feed?url=https://sundmark-tidende.example/feed.xml", 200, "failing", "the port is wrong", "failing: polls keep failing.", "failed of 40 polls", `data-kind="feed"`)
+	f("/feed?url=https://vesthaven-daily.example/feed.xml", 200, `<span class="tag warn">gap</span>`, "of 30 where 1.5 were expected", "4.5 an hour", "Latest articles")
 	f("/feed?url=https://dockside.example/feed.xml", 200, "polls, 7 d") // removed
 	f("/feed?url=https://late.example/rss%3Fa%3D1%26b%3D%3C2%3E", 200, "It has not been polled yet")
 	f("/feed?url=https://nobody.example/", 404, "nothing is stored")

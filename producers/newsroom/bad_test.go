@@ -14,6 +14,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -853,3 +855,17 @@ func TestBadNames(t *testing.T) {
 }
 
 func newGzip(body string) (io.Reader, error) { return gzip.NewReader(strings.NewReader(body)) }
+
+// TestBadKindsAreDocumented holds the table of the handbook against the code.
+func TestBadKindsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "newsroom.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range BadKinds {
+		row := fmt.Sprintf("| `%s` | %s | %s | %s | %s |\n", k.Name, k.Does, k.Want, k.Have, strings.Join(k.Classes, ", "))
+		if !strings.Contains(string(page), row) {
+			t.Errorf("docs/newsroom.md lacks the row\n%s", row)
+		}
+	}
+}

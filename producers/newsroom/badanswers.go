@@ -13,7 +13,10 @@ import (
 	"time"
 )
 
-func (c *call) hang() { c.wait(holdAtMost) }
+func (c *call) hang() {
+	c.wait(holdAtMost)
+	panic(http.ErrAbortHandler) // no answer, not an empty one
+}
 
 func (c *call) hangInHeader() {
 	conn, ok := c.take()
@@ -21,6 +24,10 @@ func (c *call) hangInHeader() {
 		return
 	}
 	defer c.leave(conn)
+	defer c.n.held.Add(-1)
+	if c.n.held.Add(1) > heldAtMost {
+		return
+	}
 	io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nX-Press: ro")
 	io.Copy(io.Discard, conn) // until the client goes, or the deadline
 }
@@ -219,7 +226,7 @@ func (c *call) loop() {
 }
 
 func (c *call) inside() {
-	c.redirect(http.StatusFound, []string{"http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/feed.rss", "http://[::1]:1/feed.rss"}[c.n0%3])
+	c.redirect(http.StatusFound, []string{"http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/feed.rss", "http://[::1]:1/feed.rss"}[c.visit%3])
 }
 
 // movedVisits is how often a home that was left for good still says so.
@@ -255,7 +262,7 @@ func (c *call) elsewhere() {
 }
 
 func (c *call) gone() {
-	if c.n0 >= 3 {
+	if c.visit >= 3 {
 		c.refuse(http.StatusGone)
 		return
 	}

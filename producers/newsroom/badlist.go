@@ -57,8 +57,8 @@ func (c *call) double(list []listed) []listed {
 func (c *call) track(list []listed) []listed {
 	for i := range list {
 		it := &list[i]
-		it.link += fmt.Sprintf("?utm_source=section-%d&utm_medium=rss&fbclid=%08x", c.goal, c.o.bodySeed>>32)
-		it.guid = fmt.Sprintf("%s in section %d", it.guid, c.goal)
+		it.link += fmt.Sprintf("?utm_source=section-%d&utm_medium=rss&fbclid=%08x", c.side, c.o.bodySeed>>32)
+		it.guid = fmt.Sprintf("%s in section %d", it.guid, c.side)
 	}
 	return list
 }

@@ -10,20 +10,24 @@ import (
 
 // call is one request for the feed of a bad server.
 type call struct {
-	n    *Newsroom
-	rw   http.ResponseWriter
-	req  *http.Request
-	o    *outlet
-	w    *window
-	file string
-	at   time.Time
-	n0   int  // of this visit, from 0: HEAD and peeks do not count
-	goal int  // which of the outlet's feeds is asked for
-	r    *rng // of this visit
+	n     *Newsroom
+	rw    http.ResponseWriter
+	req   *http.Request
+	o     *outlet
+	w     *window
+	file  string
+	side  int // which of the outlet's feeds is asked for
+	at    time.Time
+	visit int  // its number, from 0: HEAD and peeks do not count
+	r     *rng // of this visit
 }
 
-// holdAtMost is how long a bad server keeps a connection that stands still.
-const holdAtMost = 10 * time.Minute
+// holdAtMost is how long a bad server keeps a connection that stands still,
+// heldAtMost how many such connections a newsroom keeps at once.
+const (
+	holdAtMost = 10 * time.Minute
+	heldAtMost = 2000
+)
 
 // serveBad answers a request to a bad server; false when it has no such file.
 func (n *Newsroom) serveBad(rw http.ResponseWriter, req *http.Request, number int) bool {
@@ -33,20 +37,20 @@ func (n *Newsroom) serveBad(rw http.ResponseWriter, req *http.Request, number in
 	default:
 		for i := range max(c.o.kind.feeds-1, 0) {
 			if c.file == sideFile(i+1) {
-				c.goal = i + 1
+				c.side = i + 1
 			}
 		}
-		if c.goal == 0 {
+		if c.side == 0 {
 			return false
 		}
 	}
 	c.w.mu.Lock()
-	c.n0 = c.w.bad.visits
+	c.visit = c.w.bad.visits
 	if seen(req) {
 		c.w.bad.visits++
 	}
 	c.w.mu.Unlock()
-	c.r = &rng{mix(c.o.bodySeed, 36, uint64(c.n0))}
+	c.r = &rng{mix(c.o.bodySeed, 36, uint64(c.visit))}
 	if c.o.kind.answer != nil {
 		c.o.kind.answer(c)
 	} else {
@@ -64,7 +68,7 @@ const (
 func sideFile(i int) string { return "section-" + strconv.Itoa(i) + ".rss" }
 
 // odd says that this visit is one of those that go wrong.
-func (c *call) odd() bool { return c.n0%2 == 1 }
+func (c *call) odd() bool { return c.visit%2 == 1 }
 
 // document writes the feed as this visit gets it. The caller holds the lock.
 func (c *call) document() ([]byte, []listed) {
@@ -137,7 +141,7 @@ func (c *call) good() {
 	at := w.modified()
 	etag, modified := "", ""
 	if c.o.validators&1 != 0 {
-		etag = `"` + w.etag() + strconv.Itoa(c.goal) + `"`
+		etag = `"` + w.etag() + strconv.Itoa(c.side) + `"`
 		if !c.at.Before(at) {
 			modified = at.Format(http.TimeFormat)
 		}
@@ -186,9 +190,13 @@ func (c *call) offer() []byte {
 	return body
 }
 
-// wait keeps the connection until the client goes, the newsroom ends, or long
-// enough.
+// wait keeps the connection for a while; false when the client went, the
+// newsroom ended or too many are waiting.
 func (c *call) wait(d time.Duration) bool {
+	defer c.n.held.Add(-1)
+	if c.n.held.Add(1) > heldAtMost {
+		return false
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -13,8 +13,8 @@ type Config struct {
 	Seed uint64
 	// Outlets is the number of outlets, each with one feed; 24 by default.
 	Outlets int
-	// Rate is the number of articles a second that Run publishes; with 0 only
-	// Publish does.
+	// Rate is the number of articles a second that Run invents; with 0 only
+	// Publish does. Bad servers that bring several at once come on top.
 	Rate float64
 	// Diurnal lets Rate follow the hour of day and the weekday (UTC), its mean
 	// over a week staying as it is. History always does.
@@ -45,7 +45,7 @@ type Config struct {
 	BadPeriod time.Duration
 	// Backlog is the number of articles that each feed of invented ones shows
 	// from the start, published within the day before. They are written in New:
-	// a hundred thousand feeds with ten each take some 15 s and 300 MB.
+	// a million of them take half a minute and some 400 MB, mostly the ledger's.
 	Backlog int
 	// Listen is the loopback address to serve on, "127.0.0.1:0" by default.
 	Listen string

@@ -10,7 +10,7 @@ import (
 // TestManyFeeds bounds what a feed costs that nobody has asked for, and what
 // texts and documents cost once everybody has.
 func TestManyFeeds(t *testing.T) {
-	const feeds = 20_000
+	const feeds = 5_000
 	before := heap()
 	n, _ := open(t, Config{Seed: 1, Outlets: feeds, Words: 30, Window: 10, Spread: 2, Cache: 4 << 20})
 	idle := (heap() - before) / feeds

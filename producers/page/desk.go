@@ -21,7 +21,8 @@ type task struct {
 
 	article *news.Article // without content
 	claim   claim
-	bytes   int // in memory
+	version uint64 // of title and teaser
+	bytes   int    // in memory
 }
 
 // desk decides whose page is fetched next: from each host one at a time, the

@@ -89,7 +89,8 @@ func withoutTitle(plain string, titles ...uint64) string {
 	return plain
 }
 
-// elements counts the tags that open an element, without building a tree.
+// elements counts the tags that open an element, and comments, without building
+// a tree.
 func elements(page []byte) int {
 	n := 0
 	for i := 0; i+1 < len(page); i++ {
@@ -97,7 +98,7 @@ func elements(page []byte) int {
 		if j < 0 {
 			break
 		}
-		if i += j; i+1 < len(page) && page[i+1]|0x20 >= 'a' && page[i+1]|0x20 <= 'z' {
+		if i += j; i+1 < len(page) && (page[i+1]|0x20 >= 'a' && page[i+1]|0x20 <= 'z' || page[i+1] == '!') {
 			n++
 		}
 	}

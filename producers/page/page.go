@@ -164,7 +164,7 @@ func (p *Pager) work(t *task) {
 	case o.result != "":
 		p.m.articles.WithLabelValues(o.result).Inc()
 		w.done(t)
-		p.recent.add(t.id, p.now())
+		p.recent.add(t, p.now())
 	case !w.closed && w.ctx.Err() == nil:
 		t.at = o.again
 		p.desk.add(t)
@@ -174,11 +174,18 @@ func (p *Pager) work(t *task) {
 	p.stir()
 }
 
-// recent remembers which articles were done a moment ago: one that stands in
-// several feeds, or changes at once, has its page fetched once.
+// recent remembers which articles were done a moment ago. One that stands in
+// several feeds has its page fetched once; one that changes has it fetched
+// again, but not at once: editors correct what they have just published, and
+// of revisions that follow each other so closely land keeps one.
 type recent struct {
-	at    map[news.ID]time.Time
+	done  map[news.ID]visited
 	queue []news.ID
+}
+
+type visited struct {
+	at      time.Time
+	version uint64 // of what the feed gave
 }
 
 const (
@@ -186,20 +193,25 @@ const (
 	maxRecent = 10_000
 )
 
-func newRecent() recent { return recent{at: map[news.ID]time.Time{}} }
+func newRecent() recent { return recent{done: map[news.ID]visited{}} }
 
-func (r *recent) add(id news.ID, now time.Time) {
-	if _, has := r.at[id]; !has {
-		r.queue = append(r.queue, id)
+func (r *recent) add(t *task, now time.Time) {
+	if _, has := r.done[t.id]; !has {
+		r.queue = append(r.queue, t.id)
 	}
-	r.at[id] = now
-	for len(r.queue) > maxRecent || len(r.queue) > 0 && now.Sub(r.at[r.queue[0]]) > recentFor {
-		delete(r.at, r.queue[0])
+	r.done[t.id] = visited{now, t.version}
+	for len(r.queue) > maxRecent || len(r.queue) > 0 && now.Sub(r.done[r.queue[0]].at) > recentFor {
+		delete(r.done, r.queue[0])
 		r.queue = r.queue[1:]
 	}
 }
 
-func (r *recent) has(id news.ID, now time.Time) bool {
-	at, ok := r.at[id]
-	return ok && now.Sub(at) <= recentFor
+// check tells whether the very version was done a moment ago, or else before
+// when another one is not to be done.
+func (r *recent) check(t *task, now time.Time) (done bool, until time.Time) {
+	v, has := r.done[t.id]
+	if !has || now.Sub(v.at) > recentFor {
+		return false, time.Time{}
+	}
+	return v.version == t.version, v.at.Add(recentFor)
 }

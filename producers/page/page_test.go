@@ -311,6 +311,15 @@ func TestOnce(t *testing.T) {
 	r.until("both", func() bool { return p.result("text") == 2 })
 	r.publish(a)
 	r.until("not again", func() bool { return p.result("recent") == 1 })
+	changed := *a
+	changed.Title += ", at last"
+	r.publish(&changed)
+	r.until("a changed one waits", func() bool { p.mu.Lock(); defer p.mu.Unlock(); n, _ := p.desk.waiting(); return n == 1 })
+	p.mu.Lock()
+	if _, wait := p.desk.next(time.Now()); wait < 9*time.Minute || wait > recentFor {
+		t.Errorf("a changed one waits for %v", wait)
+	}
+	p.mu.Unlock()
 	p.stop()
 	got := r.texts()[b.ID]
 	if len(got) != 1 || got[0].Author != b.Author || s.count("/a") != 1 {

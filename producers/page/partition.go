@@ -133,12 +133,13 @@ func (h *handler) take(ctx context.Context, m bus.Message) (ok bool, err error) 
 	for t != nil {
 		now := h.now()
 		h.mu.Lock()
-		if h.recent.has(t.id, now) {
+		done, until := h.recent.check(t, now)
+		if done {
 			h.mu.Unlock()
 			h.count("recent")
-			t = nil
 			break
 		}
+		t.at = until
 		h.supersede(t)
 		if len(h.w.pending) < h.cfg.Window && h.w.bytes < windowBytes {
 			h.w.pass(m.Offset, fingerprint(m), t)
@@ -212,7 +213,7 @@ func (h *handler) task(m bus.Message) *task {
 	}
 	t := &task{
 		owner: h.w, offset: m.Offset, id: a.ID, host: strings.ToLower(u.Host), seen: a.SeenAt, index: -1,
-		article: a, claim: newClaim(a), bytes: len(m.Value) - len(a.Content) + 512,
+		article: a, claim: newClaim(a), version: xxh3.HashString(a.Title + "\x00" + a.Summary), bytes: len(m.Value) - len(a.Content) + 512,
 	}
 	a.Content = "" // the page's text takes its place
 	t.bytes += 8 * (len(t.claim.title) + len(t.claim.terms))

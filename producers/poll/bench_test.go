@@ -27,7 +27,7 @@ func BenchmarkFetch(b *testing.B) {
 	r.until("every feed was asked", func() bool { return fetched() >= feeds })
 	ctx, stop := context.WithCancel(b.Context())
 	defer stop()
-	pace := 200.
+	pace := 1500.
 	go func() {
 		for tick := time.NewTicker(100 * time.Millisecond); ctx.Err() == nil; {
 			<-tick.C

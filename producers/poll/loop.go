@@ -104,7 +104,7 @@ func (p *partition) startDue(ctx context.Context) bool {
 func (p *partition) choose(now time.Time) {
 	for len(p.queue) > 0 && !p.queue[0].next.After(now) {
 		e := p.queue[0]
-		release, wait := p.client.Acquire(e.sub.URL)
+		release, wait := p.client.Acquire(p.target(e.state, e.sub))
 		if release != nil {
 			heap.Pop(&p.queue)
 			p.chosen, p.release, p.held = e, release, now
@@ -189,7 +189,7 @@ func (p *partition) settle(ctx context.Context, v visited) {
 	}
 	p.report(e, o)
 	st := o.state
-	e.state, e.seen, e.body, e.suspect, e.name = &st, o.seen, o.body, o.suspect, o.name
+	e.state, e.seen, e.body, e.suspect, e.name, e.damaged = &st, o.seen, o.body, o.suspect, o.name, o.damaged
 	if o.write {
 		e.written = o.fetch.At
 	}

@@ -36,9 +36,11 @@ type Client interface {
 	Acquire(url string) (release func(), wait time.Duration)
 }
 
-// Secrets gives what a feed needs to be let in, by the name that the feed gives.
+// Secrets gives what a feed needs to be let in, by the name that the feed gives,
+// and what there is to say about the files that hold it.
 type Secrets interface {
 	Access(name string) (*fetch.Access, error)
+	Warnings() []string
 }
 
 // Poller is one member of the group.

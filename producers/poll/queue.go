@@ -20,6 +20,7 @@ type feedEntry struct {
 	name    mark          // the newest item with a GUID, and the hash of that
 	index   int           // in the queue; -1 while a fetch is under way
 	suspect uint8         // polls for which a 304 is not believed
+	damaged bool          // its last answer was
 	removed bool
 }
 

@@ -23,7 +23,7 @@ func (p *Poller) read(ctx context.Context, o *outcome, e *feedEntry, sub *news.F
 		bytes, err := p.children(ctx, req, f)
 		o.fetch.Bytes += bytes
 		if err != nil {
-			o.fail(err, fetch.ErrClass(err))
+			o.fail(err, classOf(err))
 			return
 		}
 	}
@@ -31,6 +31,7 @@ func (p *Poller) read(ctx context.Context, o *outcome, e *feedEntry, sub *news.F
 	at := p.now().UTC().Truncate(time.Millisecond)
 	whole := !res.Truncated && !f.Salvaged
 	l := list(sub.URL, f, o.state.Churns, at)
+	o.damaged = !whole || len(f.Warnings) > 0 || garbled(res.Body)
 	s := o.sort(e, l)
 	if !o.state.Churns && (s.churn() || o.renamed(l)) {
 		o.state.Churns, o.write = true, true
@@ -40,9 +41,11 @@ func (p *Poller) read(ctx context.Context, o *outcome, e *feedEntry, sub *news.F
 	first := !e.state.Filled
 	o.nameless, o.beyond, o.repeated, o.changed, o.fresh = l.nameless, l.beyond, s.repeated, len(s.changed), len(s.fresh)
 	o.fetch.Items, o.fetch.NewItems = len(f.Items), o.fresh
-	o.fetch.Gap = !first && whole && !o.state.Churns && s.turnover(e, l).gap()
+	o.fetch.Gap = !first && whole && o.state.Churns == e.state.Churns && s.repeated == 0 && s.turnover(e, l).gap()
+	others := first
 	for _, it := range append(s.changed, s.fresh...) {
 		a := it.article(sub, at)
+		others = others || a.Source != countsFor(&o.state)
 		a.Backlog = first
 		a.WantPage = p.cfg.wantsPage(sub, a)
 		o.publish = append(o.publish, bus.Message{
@@ -54,7 +57,7 @@ func (p *Poller) read(ctx context.Context, o *outcome, e *feedEntry, sub *news.F
 	if len(l.items) > 0 {
 		o.seen = e.seen.next(l.items)
 		o.state.Filled, o.write = true, o.write || first
-		if o.fresh > 0 {
+		if others {
 			o.state.Source = mainSource(sub.URL, l.items)
 		}
 		if whole || len(l.items) > o.state.Items {
@@ -73,6 +76,25 @@ func (p *Poller) read(ctx context.Context, o *outcome, e *feedEntry, sub *news.F
 	if f.Salvaged {
 		o.class = classSalvaged
 	}
+}
+
+// classOf gives the class of an error of either package.
+func classOf(err error) string {
+	if c := fetch.ErrClass(err); c != "other" {
+		return c
+	}
+	return feed.Class(err)
+}
+
+// garbled tells whether a document holds bytes that no text has: a parser drops
+// them, and what was next to them may be gone as well.
+func garbled(body []byte) bool {
+	for _, b := range body {
+		if b < ' ' && b != '\t' && b != '\n' && b != '\r' {
+			return true
+		}
+	}
+	return false
 }
 
 // learn takes in when the new items came.

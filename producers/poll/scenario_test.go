@@ -435,6 +435,8 @@ func (v vault) Access(name string) (*fetch.Access, error) {
 	return nil, fmt.Errorf("there is no secret %q; put a file of this name into the folder", name)
 }
 
+func (vault) Warnings() []string { return nil }
+
 // A secret that is missing fails its feed and no other.
 func TestScenarioSecret(t *testing.T) {
 	d, p := newDesk(t), herald()

@@ -3,7 +3,7 @@ package poll
 import (
 	"cmp"
 	"context"
-	"net/http"
+	"errors"
 	"net/url"
 	"path"
 	"slices"
@@ -41,36 +41,36 @@ func recent(items []feed.Item, at time.Time) (out []feed.Item, beyond int) {
 }
 
 // children follows an index to its newest sitemaps, within the same visit: those
-// of the same site alone, a few at most. It gives what the index itself failed
-// to say where none of them can be read.
+// of the same site alone, a few at most. Their pages become those of f. It is an
+// error where none of them can be read.
 func (p *Poller) children(ctx context.Context, req fetch.Request, f *feed.Feed) (bytes int, err error) {
-	site := text.Source(req.URL)
-	read := false
+	err = errors.New("none of the sitemaps in this index can be read; subscribe to the one with the news itself")
+	site, read := text.Source(req.URL), false
 	for _, u := range newest(f.Sitemaps) {
 		if text.Source(u) != site {
 			continue
 		}
-		var res *fetch.Response
-		asked := p.again(ctx, u, func() {
+		p.again(ctx, u, func() {
 			child := req
 			child.URL, child.Home, child.Unconditional = u, cmp.Or(req.Home, req.URL), true
-			res, err = p.client.Do(ctx, child)
+			res, ferr := p.client.Do(ctx, child)
+			if ferr != nil {
+				err = ferr
+				return
+			}
+			bytes += len(res.Body)
+			sub, perr := feed.Parse(res.Body, feed.Options{BaseURL: res.FinalURL, ContentType: res.ContentType})
+			if perr != nil {
+				err = perr
+				return
+			}
+			read = true
+			f.Items = append(f.Items, sub.Items...)
+			f.Salvaged = f.Salvaged || sub.Salvaged
 		})
-		if !asked || err != nil || res.Status != http.StatusOK {
-			continue
-		}
-		bytes += len(res.Body)
-		sub, perr := feed.Parse(res.Body, feed.Options{BaseURL: res.FinalURL, ContentType: res.ContentType})
-		if perr != nil {
-			err = perr
-			continue
-		}
-		read = true
-		f.Items = append(f.Items, sub.Items...)
-		f.Salvaged = f.Salvaged || sub.Salvaged
 	}
 	if read {
-		return bytes, nil
+		err = nil
 	}
 	return bytes, err
 }

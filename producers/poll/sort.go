@@ -20,7 +20,8 @@ type sorted struct {
 // An item that is known under another name is not new: a link that names an item
 // while it stands alone in the feed does not do so beside another item of the
 // same link. In a feed whose GUIDs churn, what says just what a remembered item
-// says is that item, too.
+// says is that item, too. What a damaged document says of a known item is a
+// revision only where the one before was damaged as well.
 func (o *outcome) sort(e *feedEntry, l listing) (s sorted) {
 	feedURL := o.state.URL
 	known := e.seen.index()
@@ -42,7 +43,11 @@ func (o *outcome) sort(e *feedEntry, l listing) (s sorted) {
 		switch {
 		case ok:
 			s.stayed++
-			if was != it.hash {
+			switch {
+			case was == it.hash:
+			case o.damaged && !e.damaged:
+				it.hash = was
+			default:
 				s.changed = append(s.changed, *it)
 			}
 		case o.state.Churns && same && (!late || !it.key.Usable), it.alias(feedURL, known, gone):

@@ -41,6 +41,7 @@ type outcome struct {
 	body     uint64 // as in feedEntry
 	suspect  uint8  // as in feedEntry
 	name     mark   // as in feedEntry
+	damaged  bool   // as in feedEntry
 	fresh    int    // items that are new,
 	changed  int    // that say something else than before,
 	nameless int    // that nothing tells apart,
@@ -52,7 +53,7 @@ type outcome struct {
 // changes nothing in e. sub is the subscription as it was when the visit began.
 func (p *Poller) visit(ctx context.Context, e *feedEntry, sub *news.Feed) *outcome {
 	at := p.now().UTC().Truncate(time.Millisecond)
-	o := &outcome{state: *e.state, seen: e.seen, class: classOK, body: e.body, suspect: e.suspect, name: e.name}
+	o := &outcome{state: *e.state, seen: e.seen, class: classOK, body: e.body, suspect: e.suspect, name: e.name, damaged: e.damaged}
 	o.state.V, o.state.URL, o.state.LastPoll = news.Version, sub.URL, at
 	o.fetch = news.Fetch{V: news.Version, FeedURL: sub.URL, At: at}
 	if err := o.rhythm.UnmarshalBinary(e.state.Rhythm); err != nil {
@@ -125,7 +126,11 @@ func (p *Poller) access(name string) (*fetch.Access, error) {
 	if p.secrets == nil {
 		return nil, errors.New("the feed names a secret, and this process has none; set fetch.secrets to the folder that holds it")
 	}
-	return p.secrets.Access(name)
+	a, err := p.secrets.Access(name)
+	for _, w := range p.secrets.Warnings() {
+		p.log.Warn(w)
+	}
+	return a, err
 }
 
 // unchanged takes in that there is nothing new.
@@ -186,9 +191,15 @@ func (p *Poller) conclude(o *outcome, e *feedEntry, sub *news.Feed) {
 	o.write = o.write || o.drifted && o.fetch.At.Sub(e.written) >= settleEvery
 	f := &o.fetch
 	f.Class, f.Rate, f.NextPoll, f.LastNew, f.Failures, f.Silent = o.class, st.Rate, st.NextPoll, st.LastNew, st.Failures, st.Silent
-	if f.Source = st.Source; f.Source == "" {
-		f.Source = text.Source(sub.URL)
+	f.Source = countsFor(st)
+}
+
+// countsFor is the source that a feed counts for.
+func countsFor(st *news.FeedState) string {
+	if st.Source != "" {
+		return st.Source
 	}
+	return text.Source(st.URL)
 }
 
 // silence compares the time without anything new to the feed's own rhythm,

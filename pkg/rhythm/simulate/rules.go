@@ -49,16 +49,16 @@ func Rules() []Rule {
 			watch: func(_ *Feed, k float64) watcher { return &fetcher{scale: k, minutes: 360 * k} }},
 		{Name: "entry frequency", Settings: []float64{.1, .2, .5, 1, 2, 4, 8, 16}, Unit: "items expected",
 			watch: func(_ *Feed, k float64) watcher { return &frequency{items: k} }},
-		ours("dateline", Ceiling),
-		ours("dateline, a week at most", 7*24*time.Hour),
-		{Name: "oracle", Settings: []float64{.01, .03, .1, .3, 1, 3, 10, 30}, Unit: "item-hours",
+		ours("dateline", Ceiling, .01, .03, .1, .2, .4, .8, 1.6, 3.2, 6.4, 12.8),
+		ours("dateline, a week at most", 7*24*time.Hour, .4, .8, 1.6, 3.2, 6.4, 12.8),
+		{Name: "oracle", Settings: []float64{.03, .1, .3, 1, 3, 10}, Unit: "item-hours",
 			watch: func(f *Feed, price float64) watcher { return &oracle{feed: f, price: price} }},
 	}
 }
 
 // ours is package rhythm, at several prices.
-func ours(name string, ceiling time.Duration) Rule {
-	return Rule{Name: name, Settings: []float64{.003, .01, .03, .1, .2, .4, .8, 1.6, 3.2, 6.4, 12.8, 25.6}, Unit: "item-hours",
+func ours(name string, ceiling time.Duration, prices ...float64) Rule {
+	return Rule{Name: name, Settings: prices, Unit: "item-hours",
 		Ceiling: ceiling, watch: func(_ *Feed, price float64) watcher {
 			return &learner{policy: rhythm.Policy{Floor: Floor, Ceiling: ceiling, Price: price}}
 		}}

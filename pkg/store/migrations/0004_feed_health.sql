@@ -101,7 +101,7 @@ SELECT
         state = 'ok', '',
         state = 'overdue', 'It was due and has not been polled since: see that `dateline poll` runs and keeps up. A feed that was removed shows so too.',
         state = 'silent', concat('It answers, but brings less than it ever did: about ', toString(round(p.missing)), ' items are missing. Open it in a browser: it may have moved or ended, or be broken.'),
-        state = 'gap', 'Within the last day everything in it was new at once, so articles may have been missed in between. It is polled more often now. If this goes on, lower poll.min_interval.',
+        state = 'gap', 'Within the last day it rolled over: nothing of what was newest at one poll was left at the next, so articles may have been missed. It is polled more often now. If this goes on, lower poll.min_interval.',
         state = 'slow', concat('Its last answer took ', toString(round(took_ms / 1000)), ' s. Nothing needs to be done as long as polls keep up.'),
         state = 'new', 'It has been polled for less than a day: its rhythm is being learned.',
         state = 'quiet', 'Nothing new for more than a week, which is not unusual for it. Remove it if it has ended.',

@@ -6,7 +6,7 @@ SELECT
     (SELECT count() FROM mentions) AS mentions,
     (SELECT uniqExact(entity_id) FROM entities) AS entities,
     i.sources AS sources,
-    (SELECT uniqExact(feed_url) FROM fetches) AS feeds,
+    (SELECT uniqExact(feed_url) FROM feed_polls) AS feeds,
     (SELECT min(ts) FROM articles) AS first,
     (SELECT max(ts) FROM articles) AS last
 FROM
