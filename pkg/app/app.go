@@ -11,10 +11,12 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/dateline/dateline/pkg/bus"
 	"github.com/dateline/dateline/pkg/engine"
+	"github.com/dateline/dateline/pkg/fetch"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,6 +38,9 @@ type App struct {
 	log     *slog.Logger
 	engines *engines // nil where they run elsewhere
 	running engine.Endpoint
+
+	fetching sync.Mutex
+	client   *fetch.Client // of fetcher
 
 	webListener    net.Listener
 	betweenInserts func() // crashes here in drills; see land.BetweenInserts
@@ -167,6 +172,9 @@ func (a *App) waitForStore(ctx context.Context) error {
 // runs them.
 func (a *App) Close() error {
 	var errs []error
+	if a.client != nil {
+		a.client.Close()
+	}
 	if a.Bus != nil {
 		errs = append(errs, a.Bus.Close())
 	}

@@ -26,6 +26,7 @@ var drivers = map[string]string{
 	"github.com/goccy/go-yaml":             "pkg/app",
 	"github.com/spf13/cobra":               "cmd/dateline",
 	"code.dny.dev/ssrf":                    "pkg/fetch",
+	"github.com/markusmobius":              "producers/page",
 }
 
 // maxLines is how long a file may get before there are two in it.

@@ -65,23 +65,34 @@ func AllRoles() []string {
 	return out
 }
 
+// fetcher is the one client of all roles of this process, so that a publisher
+// meets one rate of requests.
+func (a *App) fetcher() (*fetch.Client, error) {
+	a.fetching.Lock()
+	defer a.fetching.Unlock()
+	if a.client == nil {
+		c, err := fetch.New(a.Config.Fetch, a.Now)
+		if err != nil {
+			return nil, err
+		}
+		a.client = c
+	}
+	return a.client, nil
+}
+
 func (a *App) poll(ctx context.Context) error {
-	c, err := fetch.New(a.Config.Fetch, a.Now)
+	c, err := a.fetcher()
 	if err != nil {
 		return err
 	}
-	defer c.Close()
 	return poll.New(a.Config.Poll, a.Bus, c, fetch.NewVault(a.Config.Fetch.Secrets), a.log.With("role", "poll"), a.Reg, a.Now).Run(ctx)
 }
 
 func (a *App) page(ctx context.Context) error {
-	cfg := a.Config.Fetch
-	cfg.MaxBody = min(cfg.MaxBody, a.Config.Page.MaxBody)
-	c, err := fetch.New(cfg, a.Now)
+	c, err := a.fetcher()
 	if err != nil {
 		return err
 	}
-	defer c.Close()
 	return page.New(a.Config.Page, a.Bus, c, a.log.With("role", "page"), a.Reg, a.Now).Run(ctx)
 }
 

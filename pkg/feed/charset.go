@@ -23,8 +23,8 @@ var bomUTF8 = []byte("\xef\xbb\xbf")
 // anything beyond ASCII in it is UTF-8, whatever the labels say. Else the XML
 // declaration goes before the HTTP header, which is often a server's default.
 // A label that the bytes contradict is not believed: then they are read in the
-// charset in which they are likeliest text. Bytes that remain
-// wrong in a UTF-8 document are read as windows-1252, one by one.
+// charset in which they are likeliest text. Bytes that remain wrong in a UTF-8
+// document are read as windows-1252, one by one.
 func toUTF8(b []byte, contentType string) (out []byte, warnings []string) {
 	b, wide, err := fromWide(b)
 	if err != nil {
@@ -32,13 +32,19 @@ func toUTF8(b []byte, contentType string) (out []byte, warnings []string) {
 	}
 	decl, declared := declaration(b)
 	rest := b[decl:]
-	if wide || isASCII(rest) && !escapes(declared) {
+	if wide {
+		return rest, warnings
+	}
+	if isASCII(rest) {
+		if bytes.Contains(rest, []byte("\x1b$")) { // another script in ASCII bytes
+			rest, _ = decode(lookup("iso-2022-jp"), rest)
+		}
 		return rest, warnings
 	}
 	bom := bytes.HasPrefix(b, bomUTF8)
 	header := headerCharset(contentType)
 	sure, valid, invalid := weigh(rest)
-	if invalid == 0 && !escapes(declared) && (bom || sure || !wideScript(first(declared, header)) || utf8Likelier(rest, first(declared, header))) {
+	if invalid == 0 && (bom || sure || !wideScript(first(declared, header)) || utf8Likelier(rest, first(declared, header))) {
 		return rest, warnings
 	}
 	if bom || invalid > 0 && (valid > invalid || valid > 0 && repairLikelier(rest)) {
@@ -49,7 +55,7 @@ func toUTF8(b []byte, contentType string) (out []byte, warnings []string) {
 		if enc == nil || invalid > 0 && isUTF8(label) {
 			continue
 		}
-		if text, bad := decode(enc, rest); bad*50 <= len(text) && (escapes(label) || believable(rest, label)) {
+		if text, bad := decode(enc, rest); bad*50 <= len(text) && believable(rest, label) {
 			return text, warnings
 		}
 	}
@@ -234,9 +240,6 @@ func isUTF8(label string) bool {
 	enc, err := htmlindex.Get(label)
 	return err == nil && enc == unicode.UTF8
 }
-
-// escapes tells the charsets that write other scripts in ASCII bytes.
-func escapes(label string) bool { return strings.EqualFold(label, "iso-2022-jp") }
 
 // wideScript tells the charsets of scripts whose characters take three bytes
 // in UTF-8.

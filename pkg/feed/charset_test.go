@@ -47,6 +47,9 @@ func TestCharsets(t *testing.T) {
 	f("gbk that is valid utf-8", "", enc("gbk", doc(`<?xml version="1.0" encoding="gbk"?>`, "联通")), "联通")
 	f("euc-jp without label", "", enc("euc-jp", doc("", "港のニュースと天気予報です")), "港のニュースと天気予報です")
 	f("iso-2022-jp", "", enc("iso-2022-jp", doc(`<?xml version="1.0" encoding="iso-2022-jp"?>`, "港のニュース")), "港のニュース")
+	f("iso-2022-jp in the header", "text/xml; charset=iso-2022-jp", enc("iso-2022-jp", doc("", "港のニュース")), "港のニュース")
+	f("iso-2022-jp without label", "", enc("iso-2022-jp", doc("", "港のニュース")), "港のニュース")
+	f("one stray byte, one character", "", []byte(strings.Replace(doc(utf8Decl, "The café’s \x92open\x92"), "é", "é", 1)), "The café’s ’open’")
 	f("stray byte in utf-8", "", []byte(strings.Replace(doc(utf8Decl, "Zürich, Bär, Köln: x’s"), "’", "\x92", 1)), "Zürich, Bär, Köln: x’s")
 	wide := func(name string, e interface {
 		Bytes([]byte) ([]byte, error)

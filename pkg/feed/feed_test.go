@@ -226,6 +226,10 @@ func TestModules(t *testing.T) {
 	f(`<title>T</title><source url="https://wire.example/rss">Wire</source><georss:point>1 2</georss:point><slash:comments>3</slash:comments>`, "T|||||||https://wire.example/rss|Wire")
 	f(`<title>T</title><description>S</description><enclosure url="https://a.example/e.png" type="image/png" length="1"/>`, "T||S||https://a.example/e.png||||")
 
+	f(`<title>T</title><body xmlns="http://www.w3.org/1999/xhtml"><p>one <b>two</b></p><p>three</p></body>`, "T|||<p>one <b>two</b></p><p>three</p>|||||")
+	f(`<title>T</title><xhtml:body xmlns:xhtml="http://www.w3.org/1999/xhtml"><xhtml:p>one</xhtml:p></xhtml:body>`, "T|||<p>one</p>|||||")
+	f(`<title>T</title><atom:content type="html">&lt;p&gt;one&lt;/p&gt;</atom:content>`, "T|||<p>one</p>|||||")
+
 	atom03 := func(inner, want string) {
 		t.Helper()
 		it := mustParse(t, `<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><id>1</id>`+inner+`</entry></feed>`, Options{}).Items[0]

@@ -100,7 +100,7 @@ func rssItem(out *Item, it *rss.Item, at tagAttrs, base linkBase, o Options, dat
 		custom("updated", "modified", "lastbuilddate"))
 	summary := first(it.Description, extValue(it.Extensions, "itunes", "summary"), mediaText(it.Extensions, "description"),
 		extValue(it.Extensions, "atom", "summary"), extValue(it.Extensions, "dc", "description"), custom("summary"))
-	content := first(it.Content, extValue(it.Extensions, "atom", "content"), extValue(it.Extensions, "xhtml", "body"), custom("encoded", "content", "fulltext", "full-text"))
+	content := first(it.Content, at.markup(), extValue(it.Extensions, "atom", "content"), extValue(it.Extensions, "xhtml", "body"), custom("encoded", "content", "fulltext", "full-text"))
 	out.Summary = o.fragment(summary, at.within(base, "description", "summary"), out.Link())
 	out.Content = o.fragment(content, at.within(base, "encoded", "content", "body"), out.Link())
 	out.Language = first(at.lang, extValue(it.Extensions, "dc", "language"))

@@ -23,6 +23,7 @@ type survey struct {
 type tagAttrs struct {
 	base, lang, about string
 	inner             []innerBase // of an item's children
+	body              string      // markup of an item's xhtml:body
 }
 
 func (a tagAttrs) empty() bool { return a.base == "" && a.lang == "" && a.about == "" }
@@ -50,6 +51,7 @@ func inspect(b []byte, kind rootKind, maxDepth int) (*survey, error) {
 	s := &survey{}
 	stack := make([]openTag, 0, 16)
 	var nsWork, textWork int
+	itemDepth, body := -1, -1 // of the open item; where its body began
 	item := []byte(kind.item())
 	pos := 0
 	for {
@@ -96,6 +98,13 @@ func inspect(b []byte, kind rootKind, maxDepth int) (*survey, error) {
 				s.end = t.end
 				return s, nil
 			}
+			switch {
+			case body >= 0 && n == itemDepth+2:
+				s.takeBody(t.name, b[body:pos])
+				body = -1
+			case n <= itemDepth+1:
+				itemDepth, body = -1, -1
+			}
 		case tagOpen, tagEmpty:
 			depth := len(stack)
 			if depth >= maxDepth {
@@ -141,6 +150,9 @@ func inspect(b []byte, kind rootKind, maxDepth int) (*survey, error) {
 					s.items = append(s.items, at)
 				}
 				s.count++
+				itemDepth, body = depth, -1
+			case depth == itemDepth+1 && itemDepth >= 0 && kind != rootAtom && t.kind == tagOpen && isBody(t.name):
+				body = t.end
 			}
 			if t.kind == tagOpen {
 				stack = append(stack, openTag{name: t.name, namespaces: ns})

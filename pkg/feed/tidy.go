@@ -1,10 +1,6 @@
 package feed
 
-import (
-	"strings"
-
-	"golang.org/x/net/html"
-)
+import "strings"
 
 // tidy makes a fragment of HTML inert and its links absolute: scripts, styles,
 // frames, plug-ins, forms, comments, event handlers and addresses with code in
@@ -43,6 +39,7 @@ type tidyWriter struct {
 	out    []byte
 	copied int // src up to here is in out, or was left out
 	grown  int // bytes that absolute links have added
+	signs  int // tags that were none
 	values []tidyValue
 
 	commentEnd, tagEnd finder
@@ -116,9 +113,8 @@ func (w *tidyWriter) markup(i int) int {
 	n := nameLen(s[1:])
 	name := s[1 : 1+n]
 	end := w.attributes(i + 1 + n)
-	if end == 0 { // the tag does not end
-		w.replace(i, len(w.src), "")
-		return len(w.src)
+	if end == 0 {
+		return w.endless(i, name)
 	}
 	switch unsafeElement(name) {
 	case harmless:
@@ -136,6 +132,22 @@ func (w *tidyWriter) markup(i int) int {
 	}
 	return end
 }
+
+// endless handles the tag at i, which does not end: text was cut within it, or
+// a sign was not escaped, "<freezing".
+func (w *tidyWriter) endless(i int, name string) int {
+	if _, known := htmlTags[strings.ToLower(name)]; known || unsafeElement(name) != harmless || w.signs == maxSigns {
+		w.replace(i, len(w.src), "")
+		return len(w.src)
+	}
+	w.signs++
+	w.replace(i, i+1, "&lt;")
+	return i + 1
+}
+
+// maxSigns is how many times a tag may turn out to be none: each costs a look
+// at all that follows.
+const maxSigns = 16
 
 // closing gives the offset behind the end tag of a raw element, or of the text
 // where it has none.
@@ -269,76 +281,4 @@ func (w *tidyWriter) attributes(i int) int {
 		}
 	}
 	return 0
-}
-
-// attribute gives what an attribute becomes, where it may not stay as it is.
-func (w *tidyWriter) attribute(name, value string) (text string, change bool) {
-	if len(name) > 2 && name[0]|0x20 == 'o' && name[1]|0x20 == 'n' {
-		return "", true
-	}
-	switch len(name) {
-	case 3, 4, 6, 8, 10:
-	default:
-		return "", false
-	}
-	switch n := strings.ToLower(name); n {
-	case "href", "src", "cite", "data", "poster", "action", "longdesc", "background", "formaction", "xlink:href":
-		link := cleanURL(cut(html.UnescapeString(value), maxURL))
-		if hasScheme(link) {
-			scheme, rest, _ := strings.Cut(strings.ToLower(link), ":")
-			switch {
-			case scheme == "javascript", scheme == "vbscript", scheme == "data" && !strings.HasPrefix(rest, "image/"):
-				return "", true
-			}
-			return "", false
-		}
-		if link == "" || link[0] == '#' || len(value) > maxURL {
-			return "", false
-		}
-		if abs := w.links().resolve(link); abs != link {
-			return n + `="` + html.EscapeString(abs) + `"`, true
-		}
-	case "srcset":
-		if abs := srcset(html.UnescapeString(value), w.links()); abs != "" {
-			return n + `="` + html.EscapeString(abs) + `"`, true
-		}
-	case "srcdoc":
-		return "", true
-	}
-	return "", false
-}
-
-// links gives the base of relative links.
-func (w *tidyWriter) links() linkBase {
-	if w.grown > maxGrown {
-		return linkBase{}
-	}
-	if w.page != "" && !w.base.explicit && isWeb(w.page) {
-		if page := baseOf(w.page); page.absolute() {
-			w.base = page
-		}
-	}
-	w.page = ""
-	return w.base
-}
-
-// srcset makes the addresses of a list of images absolute; empty where they
-// already are.
-func srcset(list string, base linkBase) string {
-	changed := false
-	var out []string
-	for _, part := range strings.Split(list, ", ") {
-		fields := strings.Fields(part)
-		if len(fields) == 0 {
-			continue
-		}
-		if abs := base.resolve(fields[0]); abs != fields[0] {
-			fields[0], changed = abs, true
-		}
-		out = append(out, strings.Join(fields, " "))
-	}
-	if !changed {
-		return ""
-	}
-	return strings.Join(out, ", ")
 }

@@ -40,6 +40,7 @@ func TestTidy(t *testing.T) {
 	f("a<script>never ends", "a")
 	f("a<p title=\"never ends", "a")
 	f("a<b", "a")
+	f("it is <freezing & <windy outside", "it is &lt;freezing & &lt;windy outside")
 	f("a</b", "a")
 	f("<<style></style>script>x()</script>", "< script>x()")
 	f(`</p x="><a title='">t<img onerror=x>'>`, `</p x="><a title='">t<img >'>`)
@@ -64,7 +65,7 @@ func TestTidy(t *testing.T) {
 // Fragments made to be slow stay in proportion to their size.
 func TestTidyHostile(t *testing.T) {
 	const n = 200_000
-	for _, piece := range []string{"<!--", "<!", "<?", "</ ", "</", "<a b=\"", "<a ", "<script>", "</p", "<!-->", "<a onx>", "<p href=x>", "<![CDATA[", "<"} {
+	for _, piece := range []string{"<!--", "<!", "<?", "</ ", "</", "<a b=\"", "<a ", "<script>", "</p", "<!-->", "<a onx>", "<zz ", "<zz b=\"", "<p href=x>", "<![CDATA[", "<"} {
 		if got := tidy(strings.Repeat(piece, n), baseOf("https://a.example/"), ""); inert(got) != "" {
 			t.Errorf("%q: %.100q", piece, got)
 		}

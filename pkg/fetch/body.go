@@ -30,7 +30,11 @@ func (ch *chain) readBody(ctx context.Context, res *http.Response) (body []byte,
 	in.timer = time.AfterFunc(c.cfg.IdleTimeout, in.stall)
 	defer in.timer.Stop()
 
-	out, done, err := unpack(in, res.Header.Get("Content-Encoding"), c.cfg.MaxBody)
+	most, advice := c.cfg.MaxBody, "; raise fetch.max_body if this feed is worth it"
+	if r := ch.r.MaxBody; r > 0 && r < most {
+		most, advice = r, ""
+	}
+	out, done, err := unpack(in, res.Header.Get("Content-Encoding"), most)
 	if err != nil {
 		return nil, in.n, false, bodyError(ctx, in, err)
 	}
@@ -63,8 +67,8 @@ func (ch *chain) readBody(ctx context.Context, res *http.Response) (body []byte,
 		if total > 1<<20 && total > in.n*int64(c.cfg.MaxRatio) {
 			return nil, in.n, false, fail(ClassBomb, nil, "%d bytes inflate to more than %d; the answer is refused as a decompression bomb", in.n, total)
 		}
-		if total > c.cfg.MaxBody {
-			return nil, in.n, false, fail(ClassTooLarge, nil, "the answer is larger than %d bytes; raise fetch.max_body if this feed is worth it", c.cfg.MaxBody)
+		if total > most {
+			return nil, in.n, false, fail(ClassTooLarge, nil, "the answer is larger than %d bytes%s", most, advice)
 		}
 		switch {
 		case err == nil:

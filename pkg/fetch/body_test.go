@@ -208,6 +208,12 @@ func TestBodySizes(t *testing.T) {
 	}
 	_, err := c.Do(t.Context(), Request{URL: fmt.Sprintf("%s/%d", s.URL, 5<<20+1)})
 	wantClass(t, "one byte too many", err, ClassTooLarge)
+	for most, class := range map[int64]string{64 << 10: "", 64<<10 - 1: ClassTooLarge} { // of one request
+		_, err := c.Do(t.Context(), Request{URL: s.URL + "/65536", MaxBody: most})
+		if got := ErrClass(err); got != class {
+			t.Errorf("64 KiB of at most %d bytes: %q, want %q", most, got, class)
+		}
+	}
 }
 
 // TestGzipWithPadding is whole, whatever follows it.

@@ -28,6 +28,7 @@ type Request struct {
 	Access        *Access           // likewise, but for its proxy, which serves the whole fetch; nil: none
 	Accept        string            // empty: what feeds come as
 	Rung          int               // of the identity ladder, 0 to Rungs-1; see Climb
+	MaxBody       int64             // bytes after decompression, below those of the configuration; 0: those
 	Unconditional bool              // leave the validators out
 }
 

@@ -47,7 +47,7 @@ const (
 type Config struct {
 	Copies        neardup.Config `yaml:"copies"`
 	Stories       story.Config   `yaml:"stories"`
-	RevisionEvery time.Duration  `yaml:"revision_every"` // least time between two revisions of an article, by seen_at; 0: none
+	RevisionEvery time.Duration  `yaml:"revision_every"` // least time between two revisions of an article, by seen_at, unless the text is a richer one; 0: none
 	MaxRevisions  int            `yaml:"max_revisions"`  // of one article
 }
 
@@ -159,13 +159,17 @@ func (j *Judge) again(in *Input, k *Known) Verdict {
 		v.Reason = ReasonIdentical
 	case poorer(in, k):
 		v.Reason = ReasonPoorer
-	case int(k.Revision) >= j.cfg.MaxRevisions || in.SeenAt.Sub(k.SeenAt) < j.cfg.RevisionEvery:
+	case int(k.Revision) >= j.cfg.MaxRevisions || !richer(in, k) && in.SeenAt.Sub(k.SeenAt) < j.cfg.RevisionEvery:
 		v.Reason = ReasonThrottled
 	default:
 		v.Kind, v.Revision = Revision, k.Revision+1
 	}
 	return v
 }
+
+// richer texts come whenever they come: the page after the teaser. There are as
+// many of them as there are ranks.
+func richer(in *Input, k *Known) bool { return in.TextRank > k.TextRank }
 
 // poorer texts never replace richer ones. Among texts of one rank a third of
 // the words may go in an edit; beyond that it is a cut.

@@ -54,6 +54,7 @@ func TestAgain(t *testing.T) {
 		{"teaser", text[:30], 1, time.Hour, 0, Same, ReasonPoorer},
 		{"long teaser", changed, 1, time.Hour, 0, Same, ReasonPoorer},
 		{"page after feed, shorter", text[:100], 3, time.Hour, 0, Revision, ""},
+		{"the page, right after the feed", changed, 3, time.Second, 0, Revision, ""},
 		{"too soon", changed, 2, 9 * time.Minute, 0, Same, ReasonThrottled},
 		{"soon enough", changed, 2, 10 * time.Minute, 0, Revision, ""},
 		{"before the last one", changed, 2, -time.Minute, 0, Same, ReasonThrottled},

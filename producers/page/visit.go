@@ -56,7 +56,7 @@ func (p *Pager) visit(ctx context.Context, t *task) outcome {
 	if release == nil {
 		return p.postpone(t, p.now().Add(wait), outcome{again: t.at})
 	}
-	res, err := p.client.Do(ctx, fetch.Request{URL: t.article.URL, Accept: fetch.AcceptPage, Rung: t.rung})
+	res, err := p.client.Do(ctx, fetch.Request{URL: t.article.URL, Accept: fetch.AcceptPage, Rung: t.rung, MaxBody: p.cfg.MaxBody})
 	release()
 	if ctx.Err() != nil {
 		return p.postpone(t, p.now(), outcome{again: p.now()})

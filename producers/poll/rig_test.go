@@ -201,7 +201,7 @@ func (r *rig) state(url string) *news.FeedState {
 
 func (r *rig) until(what string, f func() bool) {
 	r.t.Helper()
-	limit := time.NewTimer(60 * time.Second)
+	limit := time.NewTimer(3 * time.Minute)
 	defer limit.Stop()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

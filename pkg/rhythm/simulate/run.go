@@ -22,8 +22,8 @@ type Options struct {
 	Only   []string // processes; nil: all
 }
 
-// Start is when every simulation begins, a Monday. Feeds publish from two years
-// before on, so that the first poll finds a window of dates.
+// Start is when every simulation begins, a Monday. Feeds publish from Past
+// before it on, so that the first poll finds a window of dates.
 var Start = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Past is how long before Start feeds begin to publish.
