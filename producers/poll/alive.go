@@ -67,7 +67,7 @@ func (p *partition) heartbeat(ctx context.Context) {
 			return
 		case <-tick.C:
 			if err := p.keep(ctx); err != nil && ctx.Err() == nil {
-				p.log.Warn("it cannot be noted that feeds are polled; after a restart more may be expected of them than is right", "partition", p.id, "err", err)
+				p.log.Debug("it was not noted until when feeds are polled", "partition", p.id, "err", err)
 			}
 		}
 	}
