@@ -24,14 +24,23 @@ func ParseDate(s string) (time.Time, bool) {
 }
 
 // readDate reads a date whose numbers stand in the given order, where they
-// alone do not tell; seen is the order that they do tell, or orderEither.
+// alone do not tell; seen is the order that they do tell, or orderEither. In
+// UTC the year has four digits and is not 0 or 1.
 func readDate(s string, order dateOrder) (t time.Time, ok bool, seen dateOrder) {
+	t, ok, seen = readForm(s, order)
+	if y := t.UTC().Year(); y < 2 || y > 9999 {
+		return time.Time{}, false, seen
+	}
+	return t, ok, seen
+}
+
+func readForm(s string, order dateOrder) (t time.Time, ok bool, seen dateOrder) {
 	if len(s) > maxDate {
 		return time.Time{}, false, orderUnknown
 	}
 	s = strings.TrimSpace(s)
 	if t, ok := rfc3339(s); ok {
-		return t, t.Year() > 1, orderUnknown
+		return t, true, orderUnknown
 	}
 	if t, ok := rfc822(s); ok {
 		return t, true, orderUnknown
