@@ -43,21 +43,21 @@ func msg(topic, key, value string) bus.Message {
 }
 
 // working runs a courier in a bubble in which time passes at once.
-func working(t *testing.T, f func(c *courier, l *topicLog)) {
+func working(t *testing.T, f func(t *testing.T, c *courier, l *topicLog)) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &topicLog{}
 		c := newCourier(l, slog.New(slog.DiscardHandler))
 		ctx, stop := context.WithCancel(context.Background())
 		done := make(chan struct{})
 		go func() { c.run(ctx); close(done) }()
-		f(c, l)
+		f(t, c, l)
 		stop()
 		<-done
 	})
 }
 
 func TestCourierNotes(t *testing.T) {
-	working(t, func(c *courier, l *topicLog) {
+	working(t, func(t *testing.T, c *courier, l *topicLog) {
 		ctx, now := t.Context(), time.Now()
 		lost, cancel := context.WithCancel(ctx)
 		for i := range 3 {
@@ -81,7 +81,7 @@ func TestCourierNotes(t *testing.T) {
 
 // What can never be stored keeps nothing else back.
 func TestCourierPoison(t *testing.T) {
-	working(t, func(c *courier, l *topicLog) {
+	working(t, func(t *testing.T, c *courier, l *topicLog) {
 		ctx := t.Context()
 		results := make(chan string, 3)
 		for _, v := range []string{"one", "poison", "two"} {
@@ -108,7 +108,7 @@ func TestCourierPoison(t *testing.T) {
 
 // Nobody waits for ever for a partition that is lost.
 func TestCourierLost(t *testing.T) {
-	working(t, func(c *courier, l *topicLog) {
+	working(t, func(t *testing.T, c *courier, l *topicLog) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if err := c.send(ctx, []bus.Message{msg(news.TopicArticles, "x", "one")}); !errors.Is(err, errMoved) {

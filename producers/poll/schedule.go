@@ -23,9 +23,10 @@ type wishes struct {
 // interval says how long to wait until the next poll of a feed. After a success
 // its rhythm decides, at the price of the moment, within what the publisher
 // asks; a feed that has never had an item is asked less often the longer that
-// goes on. After a failure the shortest interval doubles. Jitter keeps feeds
+// goes on. After a failure the shortest interval doubles. A time in which items
+// may have been missed (gap; 0: none) was too long by far. Jitter keeps feeds
 // apart that were added or failed together. Floor and ceiling hold always.
-func (p *Poller) interval(st *news.FeedState, r *rhythm.Rhythm, w wishes, added time.Time, gap bool) time.Duration {
+func (p *Poller) interval(st *news.FeedState, r *rhythm.Rhythm, w wishes, added time.Time, gap time.Duration) time.Duration {
 	at := st.LastPoll
 	floor, ceiling := p.cfg.MinInterval, p.cfg.MaxInterval
 	var d time.Duration
@@ -40,19 +41,11 @@ func (p *Poller) interval(st *news.FeedState, r *rhythm.Rhythm, w wishes, added 
 			SkipHours: hoursOf(st.SkipHours), SkipDays: daysOf(st.SkipDays),
 		}, at, st.Items)
 	}
-	if gap {
-		d = min(d, at.Sub(lastOr(st.LastSuccess, added))/3)
+	if gap > 0 {
+		d = min(d, gap/3)
 	}
 	d = max(time.Duration(float64(d)*(0.95+0.1*p.random())), w.least)
 	return min(max(d, floor), ceiling)
-}
-
-// lastOr is a time, or another where there is none.
-func lastOr(t, other time.Time) time.Time {
-	if t.IsZero() {
-		return other
-	}
-	return t
 }
 
 // hint is what a publisher says of how often it is worth to ask. Many say it by

@@ -44,7 +44,7 @@ func TestInterval(t *testing.T) {
 	f := func(what string, st news.FeedState, r *rhythm.Rhythm, w wishes, low, high time.Duration) {
 		t.Helper()
 		st.LastPoll = monday
-		if d := clockwork(cfg).interval(&st, r, w, monday.Add(-80*time.Hour), false); d < low || d > high {
+		if d := clockwork(cfg).interval(&st, r, w, monday.Add(-80*time.Hour), 0); d < low || d > high {
 			t.Errorf("%s: %v, want %v to %v", what, d, low, high)
 		}
 	}
@@ -60,6 +60,9 @@ func TestInterval(t *testing.T) {
 	f("doubled three times", news.FeedState{Filled: true, Failures: 4}, every(m, 40), wishes{}, 8*m, 8*m)
 	f("never dead", news.FeedState{Filled: true, Failures: 1000}, every(m, 40), wishes{}, 24*h, 24*h)
 	f("a failure and a wish", news.FeedState{Failures: 2}, none, wishes{least: 7 * m}, 7*m, 7*m)
+	if d := clockwork(cfg).interval(&hourly, every(40*h, 40), wishes{}, monday, 30*m); d != 10*m {
+		t.Errorf("after a gap of half an hour: %v", d)
+	}
 	cfg = Config{MinInterval: time.Second, MaxInterval: time.Second}
 	f("floor and ceiling hold", news.FeedState{Filled: true, Failures: 7}, none, wishes{least: h}, time.Second, time.Second)
 	cfg = Config{MinInterval: m, MaxInterval: 1000 * 24 * h}
@@ -75,7 +78,7 @@ func TestIntervalSkips(t *testing.T) {
 		st.SkipHours |= 1 << h
 	}
 	r := every(3*time.Hour, 40)
-	if at := monday.Add(p.interval(&st, r, wishes{}, monday, false)); at.Hour() < 22 && at.Hour() >= 13 {
+	if at := monday.Add(p.interval(&st, r, wishes{}, monday, 0)); at.Hour() < 22 && at.Hour() >= 13 {
 		t.Errorf("asked at %v, which the publisher does not want", at)
 	}
 	if got := daysOf(1<<0 | 1<<6); fmt.Sprint(got) != "[Sunday Saturday]" {
@@ -101,7 +104,7 @@ func TestIntervalBudget(t *testing.T) {
 	}
 	for range 6 {
 		for i, e := range entries {
-			pt.plan(e, p.interval(e.state, rhythmOf(i), wishes{}, monday, false))
+			pt.plan(e, p.interval(e.state, rhythmOf(i), wishes{}, monday, 0))
 		}
 	}
 	sum := 0.0

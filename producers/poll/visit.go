@@ -185,7 +185,11 @@ func (p *Poller) conclude(o *outcome, e *feedEntry, sub *news.Feed) {
 	}
 	d := p.cfg.MaxInterval
 	if o.class != classMoved {
-		d = p.interval(st, &o.rhythm, o.wishes, sub.Added, o.fetch.Gap)
+		var gap time.Duration
+		if o.fetch.Gap {
+			gap = o.fetch.At.Sub(e.state.LastSuccess)
+		}
+		d = p.interval(st, &o.rhythm, o.wishes, sub.Added, gap)
 	}
 	st.NextPoll = o.fetch.At.Add(d)
 	o.write = o.write || o.drifted && o.fetch.At.Sub(e.written) >= settleEvery
