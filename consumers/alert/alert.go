@@ -43,11 +43,17 @@ type Alerter struct {
 	log   *slog.Logger
 	now   func() time.Time
 	m     *metrics
+
+	subscriptions Subscriptions
 }
 
-// New prepares an alerter. now is the clock that seen_at is stamped with.
-func New(cfg Config, b *bus.Bus, s *store.Store, log *slog.Logger, reg prometheus.Registerer, now func() time.Time) *Alerter {
-	return &Alerter{cfg: cfg, bus: b, store: s, log: log, now: now, m: newMetrics(reg)}
+// Subscriptions gives the feeds that are to be polled.
+type Subscriptions func(context.Context) ([]*news.Feed, error)
+
+// New prepares an alerter. now is the clock that seen_at is stamped with. Only
+// feeds that are subscribed to can be amiss; with nil all that were ever polled.
+func New(cfg Config, b *bus.Bus, s *store.Store, feeds Subscriptions, log *slog.Logger, reg prometheus.Registerer, now func() time.Time) *Alerter {
+	return &Alerter{cfg: cfg, bus: b, store: s, subscriptions: feeds, log: log, now: now, m: newMetrics(reg)}
 }
 
 // Run evaluates whenever this process holds the lease, until ctx ends.

@@ -36,7 +36,7 @@ func BenchmarkClose(b *testing.B) {
 	fill(entities*perEntity, live, 60*day)
 	cfg := testConfig()
 	cfg.Windows = []time.Duration{time.Hour}
-	a := New(cfg, w.bus, w.store, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), func() time.Time { return t0 })
+	a := New(cfg, w.bus, w.store, nil, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), func() time.Time { return t0 })
 	e := &evaluation{Alerter: a, history: newHistory(cfg, w.store), episodes: map[string]*episode{}}
 	closeAt := func(end time.Time) {
 		fill(entities*6, end.Add(-time.Hour), time.Hour)

@@ -30,6 +30,8 @@ type evaluation struct {
 	episodes map[string]*episode    // by entity
 	alarms   map[string]*news.Alert // about the intake, that are open
 	looked   time.Time              // at the intake
+	subs     map[string]bool        // addresses of the feeds that are subscribed to
+	subsAt   time.Time
 }
 
 // test is one entity in one window that has just closed.

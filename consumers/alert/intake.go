@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -25,9 +26,6 @@ const (
 )
 
 const (
-	// intakeSpan is how far back the last polls of feeds are looked for: beyond
-	// the longest interval between two.
-	intakeSpan = 49 * time.Hour
 	// crowd is how many feeds and sources may fall silent between two looks and
 	// still be told of one by one.
 	crowd = 20
@@ -37,6 +35,8 @@ const (
 	// silenceP bounds the probability that a healthy feed is called silent, a
 	// month; see Silent of package rhythm.
 	silenceP = 1e-3
+	// subscribedFor is how long a list of the subscriptions is good.
+	subscribedFor = 10 * time.Minute
 )
 
 // trouble is one thing that is wrong with the intake.
@@ -49,50 +49,79 @@ type trouble struct {
 	reason       string
 }
 
-// intakeTroubles says what is wrong with the intake as of now. What concerns
-// all feeds hides what follows from it for single ones.
-func intakeTroubles(now time.Time, overdue time.Duration, all store.Intake, silent []store.SilentFeed) []trouble {
-	if all.Feeds == 0 {
-		return nil
+// intakeTroubles says what is wrong with the intake as of now, by the last polls
+// of all feeds. What concerns most of them hides what follows from it for single
+// ones.
+func intakeTroubles(now time.Time, overdue time.Duration, feeds []store.FeedIntake) []trouble {
+	var late, failing []*store.FeedIntake
+	silent, bySource := map[string][]*store.FeedIntake{}, map[string]int{}
+	polled := 0
+	var last time.Time
+	for i := range feeds {
+		f := &feeds[i]
+		if f.Class == "gone" || f.Class == "moved" {
+			continue // polled no more, by right
+		}
+		polled++
+		bySource[f.Source]++
+		if f.LastPoll.After(last) {
+			last = f.LastPoll
+		}
+		if !f.NextPoll.IsZero() && f.NextPoll.Before(now.Add(-overdue)) {
+			late = append(late, f)
+		}
+		if f.Error != "" {
+			failing = append(failing, f)
+		}
+		if f.Silent {
+			silent[f.Source] = append(silent[f.Source], f)
+		}
 	}
-	if all.Overdue*2 > all.Feeds {
-		return []trouble{{entity: allPolls, name: "Polls", since: all.Last, reason: fmt.Sprintf(
+	if 2*len(late) > polled {
+		return []trouble{{entity: allPolls, name: "Polls", since: last, reason: fmt.Sprintf(
 			"Feeds are not polled as planned: %d of %d are more than %s late, the last poll was at %s. Look whether `dateline poll` runs (its log says why it does not), and whether poll.budget is enough.",
-			all.Overdue, all.Feeds, spoken(overdue), all.Last.UTC().Format("15:04 UTC on 2 January"))}}
+			len(late), polled, spoken(overdue), last.UTC().Format("15:04 UTC on 2 January"))}}
 	}
 	var out []trouble
-	most := all.Failing*2 > all.Feeds && all.Feeds >= fewFeeds
+	most := 2*len(failing) > polled && polled >= fewFeeds
 	if most {
-		out = append(out, trouble{entity: allFetches, name: "Fetches", since: all.FailingSince, reason: fmt.Sprintf(
-			"%d of %d feeds fail at once, most of them with “%s”. So many publishers are not down together: look at this machine's network, name server and proxy.",
-			all.Failing, all.Feeds, all.CommonError)})
+		out = append(out, failingFeeds(failing, polled))
 	}
-	bySource := map[string][]store.SilentFeed{}
-	for _, f := range silent {
-		if !(most && f.Error != "") {
-			bySource[f.Source] = append(bySource[f.Source], f)
+	for source, feeds := range silent {
+		whole := source != "" && len(feeds) > 1 && len(feeds) == bySource[source]
+		if most { // they are silent because they fail
+			feeds = slices.DeleteFunc(feeds, func(f *store.FeedIntake) bool { return f.Error != "" })
 		}
-	}
-	var quiet []trouble
-	for source, feeds := range bySource {
-		if n := len(feeds); n > 1 && source != "" && uint64(n) >= feeds[0].SourceFeeds {
-			quiet = append(quiet, silentSource(now, source, feeds))
-			continue
-		}
-		for i := range feeds {
-			quiet = append(quiet, silentFeed(now, &feeds[i]))
+		switch {
+		case len(feeds) == 0:
+		case whole:
+			out = append(out, silentSource(now, source, feeds))
+		default:
+			for _, f := range feeds {
+				out = append(out, silentFeed(now, f))
+			}
 		}
 	}
-	slices.SortFunc(quiet, func(a, b trouble) int {
-		if a.entity < b.entity {
-			return -1
-		}
-		return 1
-	})
-	return append(out, quiet...)
+	slices.SortFunc(out, func(a, b trouble) int { return cmp.Compare(a.entity, b.entity) })
+	return out
 }
 
-func silentFeed(now time.Time, f *store.SilentFeed) trouble {
+// failingFeeds is the failure of most feeds at once.
+func failingFeeds(failing []*store.FeedIntake, polled int) trouble {
+	classes := map[string]int{}
+	t := trouble{entity: allFetches, name: "Fetches"}
+	for _, f := range failing {
+		classes[f.Class]++
+		if f.LastSuccess.After(t.since) {
+			t.since = f.LastSuccess
+		}
+	}
+	t.reason = fmt.Sprintf("%d of %d feeds fail at once, most of them with “%s”. So many publishers are not down together: look at this machine's network, name server and proxy.",
+		len(failing), polled, mostFirst(classes, 1)[0])
+	return t
+}
+
+func silentFeed(now time.Time, f *store.FeedIntake) trouble {
 	t := trouble{entity: "feed/" + f.FeedURL, name: f.FeedURL, since: f.LastNew, expected: f.Missing, p: silenceP}
 	if f.Source != "" {
 		t.sources = []string{f.Source}
@@ -113,7 +142,7 @@ func lastAnswer(class, err string) string {
 	return "answers well, but with nothing new: look at the publisher's site, the feed may have moved"
 }
 
-func silentSource(now time.Time, source string, feeds []store.SilentFeed) trouble {
+func silentSource(now time.Time, source string, feeds []*store.FeedIntake) trouble {
 	t := trouble{entity: "source/" + source, name: source, p: silenceP, sources: []string{source}}
 	for i := range feeds {
 		t.expected += feeds[i].Missing
@@ -175,12 +204,7 @@ func intakeStep(now time.Time, troubles []trouble, open map[string]*news.Alert, 
 		open[t.entity] = a
 		out = append(out, a)
 	}
-	slices.SortFunc(out, func(a, b *news.Alert) int {
-		if a.EntityID < b.EntityID {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(out, func(a, b *news.Alert) int { return cmp.Compare(a.EntityID, b.EntityID) })
 	return out
 }
 
@@ -224,13 +248,11 @@ func (e *evaluation) watchIntake(ctx context.Context) error {
 	if p.Messages > 0 && now.Sub(p.Oldest) > e.cfg.Overdue/2 {
 		return nil
 	}
-	since := now.Add(-intakeSpan)
-	all, err := e.store.IntakeSince(ctx, since, now.Add(-e.cfg.Overdue))
+	feeds, err := e.store.Intake(ctx, now)
 	if err != nil {
 		return err
 	}
-	silent, err := e.store.SilentFeeds(ctx, since)
-	if err != nil {
+	if feeds, err = e.subscribed(ctx, now, feeds); err != nil {
 		return err
 	}
 	polls, err := e.store.Completeness(ctx, now.Add(-time.Hour), now)
@@ -241,5 +263,24 @@ func (e *evaluation) watchIntake(ctx context.Context) error {
 	if polls.Expected > 0 {
 		completeness = polls.Share
 	}
-	return e.publish(ctx, intakeStep(now, intakeTroubles(now, e.cfg.Overdue, all, silent), e.alarms, completeness))
+	return e.publish(ctx, intakeStep(now, intakeTroubles(now, e.cfg.Overdue, feeds), e.alarms, completeness))
+}
+
+// subscribed leaves out the feeds that are not among the subscriptions any more:
+// their last poll stays as it was.
+func (e *evaluation) subscribed(ctx context.Context, now time.Time, feeds []store.FeedIntake) ([]store.FeedIntake, error) {
+	if e.subscriptions == nil {
+		return feeds, nil
+	}
+	if now.Sub(e.subsAt) >= subscribedFor {
+		list, err := e.subscriptions(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read the subscriptions: %w", err)
+		}
+		e.subs, e.subsAt = make(map[string]bool, len(list)), now
+		for _, f := range list {
+			e.subs[f.URL] = true
+		}
+	}
+	return slices.DeleteFunc(feeds, func(f store.FeedIntake) bool { return !e.subs[f.FeedURL] }), nil
 }

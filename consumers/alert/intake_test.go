@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,16 +13,35 @@ import (
 	"github.com/dateline/dateline/pkg/store"
 )
 
-func silent(url, source string, of uint64, since time.Time) store.SilentFeed {
-	return store.SilentFeed{FeedURL: url, Source: source, LastNew: since, Missing: 12, Class: "ok", SourceFeeds: of}
+// feed is one that answered at 9, brought something new at 8, and is due at 11.
+func feed(url, source string, change ...func(*store.FeedIntake)) store.FeedIntake {
+	f := store.FeedIntake{FeedURL: url, Source: source, Class: "ok", LastPoll: hour(9), LastSuccess: hour(9), LastNew: hour(8), NextPoll: hour(11)}
+	for _, c := range change {
+		c(&f)
+	}
+	return f
+}
+
+func silent(f *store.FeedIntake)  { f.Silent, f.Missing, f.LastNew = true, 12, hour(1) }
+func overdue(f *store.FeedIntake) { f.NextPoll = hour(9.5) }
+func retired(f *store.FeedIntake) { f.Class, f.Error, f.NextPoll = "gone", "410 Gone", time.Time{} }
+func failing(f *store.FeedIntake) {
+	f.Class, f.Error, f.LastSuccess = "dns", "the name has no address", hour(7)
+}
+
+func many(n int, change ...func(*store.FeedIntake)) (out []store.FeedIntake) {
+	for i := range n {
+		out = append(out, feed(fmt.Sprintf("m%02d", i), "m", change...))
+	}
+	return out
 }
 
 func TestIntakeTroubles(t *testing.T) {
-	well := store.Intake{Feeds: 100, Last: hour(10)}
-	f := func(name string, all store.Intake, feeds []store.SilentFeed, want ...string) {
+	f := func(name string, feeds []store.FeedIntake, want ...string) []trouble {
 		t.Helper()
 		var got []string
-		for _, x := range intakeTroubles(hour(10), 15*time.Minute, all, feeds) {
+		troubles := intakeTroubles(hour(10), 15*time.Minute, feeds)
+		for _, x := range troubles {
 			got = append(got, x.entity)
 			if x.reason == "" || strings.Contains(x.reason, "%!") || x.name == "" {
 				t.Errorf("%s: %+v", name, x)
@@ -30,24 +50,26 @@ func TestIntakeTroubles(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
+		return troubles
 	}
-	fails := silent("b", "s", 3, hour(1))
-	fails.Class, fails.Error = "timeout", "s did not answer in time"
-	f("nothing is polled at all", store.Intake{}, nil)
-	f("all is well", well, nil)
-	f("one feed of several", well, []store.SilentFeed{silent("a", "s", 3, hour(1))}, "feed/a")
-	f("the only feed of its source", well, []store.SilentFeed{silent("a", "s", 1, hour(1))}, "feed/a")
-	f("all feeds of a source", well, []store.SilentFeed{silent("a", "s", 2, hour(1)), silent("b", "s", 2, hour(2)), silent("c", "r", 2, hour(1))}, "feed/c", "source/s")
-	f("feeds of no known source", well, []store.SilentFeed{silent("a", "", 2, hour(1)), silent("b", "", 2, hour(2))}, "feed/a", "feed/b")
-	late := well
-	late.Overdue = 51
-	f("no poller runs: silence says nothing", late, []store.SilentFeed{silent("a", "s", 3, hour(1))}, allPolls)
-	broken := well
-	broken.Failing, broken.FailingSince, broken.CommonError = 80, hour(9), "dns"
-	f("the network is away: what fails is no trouble of its own", broken, []store.SilentFeed{silent("a", "s", 3, hour(1)), fails}, allFetches, "feed/a")
-	f("a few feeds that fail", store.Intake{Feeds: 4, Failing: 3}, []store.SilentFeed{fails}, "feed/b")
+	list := func(feeds ...store.FeedIntake) []store.FeedIntake { return append(feeds, many(20)...) }
+	f("nothing is polled at all", nil)
+	f("all is well", list())
+	f("one feed of several", list(feed("a", "s", silent), feed("b", "s")), "feed/a")
+	f("the only feed of its source", list(feed("a", "s", silent)), "feed/a")
+	f("all feeds of a source", list(feed("a", "s", silent), feed("b", "s", silent), feed("c", "r", silent), feed("d", "r")), "feed/c", "source/s")
+	f("one that was retired does not speak for its source", list(feed("a", "s", silent), feed("b", "s", silent), feed("c", "s", retired)), "source/s")
+	f("feeds of no known source", list(feed("a", "", silent), feed("b", "", silent)), "feed/a", "feed/b")
+	f("a few are late, some were retired", append(many(8, retired), list(feed("a", "s", overdue))...))
+	f("no poller runs: silence says nothing", append(many(22, overdue), list(feed("a", "s", silent))...), allPolls)
+	down := f("the network is away: what fails is no trouble of its own", append(many(30, failing), list(feed("a", "s", silent), feed("b", "r", silent, failing))...), "feed/a", allFetches)
+	if !down[1].since.Equal(hour(7)) || !strings.Contains(down[1].reason, "31 of 52") || !strings.Contains(down[1].reason, "dns") {
+		t.Errorf("%+v", down[1])
+	}
+	f("a few feeds that fail", []store.FeedIntake{feed("a", "s", failing), feed("b", "s", failing, silent), feed("c", "r")}, "feed/b")
 
-	source := intakeTroubles(hour(30), 15*time.Minute, well, []store.SilentFeed{silent("a", "s", 2, hour(1)), silent("b", "s", 2, hour(6))})[0]
+	last := func(f *store.FeedIntake) { f.LastNew = hour(6) }
+	source := intakeTroubles(hour(30), 24*time.Hour, list(feed("a", "s", silent), feed("b", "s", silent, last)))[0]
 	if !source.since.Equal(hour(6)) || source.expected != 24 || !strings.Contains(source.reason, "24 hours") {
 		t.Errorf("%+v: want since the last new item of any of its feeds, and the sum of what is missing", source)
 	}
@@ -119,6 +141,10 @@ func TestIntakeAlarms(t *testing.T) {
 	}
 	w.usually(t0, hour(12), false)
 	w.flush()
+	w.feeds = func(context.Context) ([]*news.Feed, error) {
+		return []*news.Feed{{URL: "https://s.example/a"}, {URL: "https://s.example/b"}}, nil
+	}
+	poll(4, "https://s.example/removed", true)
 	poll(5, "https://s.example/a", true)
 	poll(5, "https://s.example/b", false)
 	w.clock.Store(hour(5).UnixMilli())

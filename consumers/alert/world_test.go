@@ -35,8 +35,9 @@ type world struct {
 	mentions []store.MentionRow
 	next     uint64 // article id and offset
 
-	reg  *prometheus.Registry
-	stop func()
+	feeds Subscriptions
+	reg   *prometheus.Registry
+	stop  func()
 }
 
 var usual = []struct {
@@ -190,7 +191,7 @@ func (w *world) start(cfg Config) {
 	}
 	w.reg = prometheus.NewRegistry()
 	log := slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	a := New(cfg, w.bus, w.store, log, w.reg, func() time.Time { return time.UnixMilli(w.clock.Load()) })
+	a := New(cfg, w.bus, w.store, w.feeds, log, w.reg, func() time.Time { return time.UnixMilli(w.clock.Load()) })
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx) }()

@@ -122,7 +122,7 @@ func (a *App) selfTest(ctx context.Context) error {
 }
 
 func (a *App) alert(ctx context.Context) error {
-	return alert.New(a.Config.Alert, a.Bus, a.Store, a.log.With("role", "alert"), a.Reg, a.Now).Run(ctx)
+	return alert.New(a.Config.Alert, a.Bus, a.Store, a.Feeds, a.log.With("role", "alert"), a.Reg, a.Now).Run(ctx)
 }
 
 func (a *App) notify(ctx context.Context) error {

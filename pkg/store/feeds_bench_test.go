@@ -54,8 +54,7 @@ func BenchmarkFeeds(b *testing.B) {
 			_, err := s.FeedYield(ctx, store.FeedYieldQuery{Feed: page[1], From: now.AddDate(0, 0, -7), To: now, Step: time.Hour})
 			return err
 		}},
-		{"SilentFeeds", func() error { _, err := s.SilentFeeds(ctx, now.AddDate(0, 0, -2)); return err }},
-		{"PollPulse", func() error { _, err := s.PollPulse(ctx, now.Add(-15*time.Minute), now); return err }},
+		{"Intake", func() error { _, err := s.Intake(ctx, now); return err }},
 		{"CompletenessDay", func() error { _, err := s.Completeness(ctx, now.AddDate(0, 0, -1), now); return err }},
 		{"StatesBySQL", sql("SELECT state, count() FROM feed_states(now = now()) GROUP BY state")},
 		{"FeedHealthWhole", sql("SELECT count(), sum(new_24h), sum(new_7d), max(advice) FROM feed_health")},

@@ -221,7 +221,12 @@ func fourWeeks(t testing.TB, s *store.Store) {
 	old := *al
 	old.ID, old.EntityID, old.Name, old.State, old.Since, old.At, old.Observed = 0xa2, "loc/kestrel-bay", "Kestrel Bay", news.AlertResolved, now.Add(-80*time.Hour), now.Add(-76*time.Hour), 17
 	old.Reason = "17 original articles in an hour, where 3.2 are usual at this time of the week (0 to 9)"
-	put(t, s, store.EntityBatch(es), store.FetchBatch(fs), store.AlertBatch([]store.AlertRow{{Alert: al}, {Origin: store.Origin{Off: 1}, Alert: &old}}),
+	quiet := &news.Alert{
+		ID: 0xa3, Rule: "intake", EntityID: "feed/https://harbour.example/feed.xml", Name: "https://harbour.example/feed.xml", State: news.AlertFiring, Since: now.Add(-10 * time.Hour), At: now.Add(-time.Hour),
+		WindowS: 9 * 3600, Expected: 45, P: 1e-3, Q: 1e-3, Sources: []string{"harbour.example"}, Completeness: .97,
+		Reason: "Nothing new from https://harbour.example/feed.xml for 9 hours, where 45 articles are usual; it answers that nothing has changed (304).",
+	}
+	put(t, s, store.EntityBatch(es), store.FetchBatch(fs), store.AlertBatch([]store.AlertRow{{Alert: al}, {Origin: store.Origin{Off: 1}, Alert: &old}, {Origin: store.Origin{Off: 2}, Alert: quiet}}),
 		store.ChangeBatch([]store.ChangeRow{{What: "feeds", Detail: "2 feeds added", At: now.Add(-9 * 24 * time.Hour)}}))
 }
 

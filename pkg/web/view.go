@@ -68,7 +68,7 @@ func (r redirect) Error() string { return "moved to " + string(r) }
 
 func parsePages(a assets) map[string]*template.Template {
 	funcs := template.FuncMap{
-		"asset": a.url, "num": num, "one": one, "count": count, "second": second, "pct": pct, "ago": ago, "stamp": stamp, "clock": clock, "iso": iso, "entity": entityPath,
+		"asset": a.url, "num": num, "one": one, "count": count, "second": second, "pct": pct, "ago": ago, "stamp": stamp, "clock": clock, "iso": iso, "entity": entityPath, "about": aboutPath,
 		"hex": func(id news.ID) string { return id.String() }, "link": safeLink, "source": source, "brief": brief,
 		"kind": kindName, "pvalue": pvalue, "decimal": decimal, "lag": lag, "last": last[store.ArticleText], "list": func(v ...any) []any { return v }, "dict": dict,
 		"paragraphs": paragraphs, "since": health.Ago, "next": health.Next, "rhythm": func(rate float32) string { return health.Rhythm(float64(rate)) }, "bytes": bytesOf,
@@ -185,6 +185,22 @@ func entityPath(id string) string {
 		parts[i] = url.PathEscape(p)
 	}
 	return "/entity/" + strings.Join(parts, "/")
+}
+
+// aboutPath is the page of what an alert is about: of an entity, or where the
+// alert is about the intake, of a feed, of a source's feeds, or of all of them.
+func aboutPath(rule, id string) string {
+	if rule != "intake" {
+		return entityPath(id)
+	}
+	kind, name, _ := strings.Cut(id, "/")
+	switch kind {
+	case "feed":
+		return "/feed?url=" + url.QueryEscape(name)
+	case "source":
+		return "/feeds?q=" + url.QueryEscape(name)
+	}
+	return "/feeds"
 }
 
 // safeLink gives an address that may be linked to: http and https, nothing

@@ -82,7 +82,7 @@ func TestPagesAnswer(t *testing.T) {
 	f("/entity/per/li-weimin", 200, "李维民")
 	f(story, 200, "As it came", "copy")
 	f(strings.Replace(story, "/story/", "/article/", 1), 200, "&lt;script&gt;alert(1)&lt;/script&gt; is text here.", "What was decided", "1 copy")
-	f("/alerts?range=7d", 200, "Kestrel Bay", "resolved", "3e-21")
+	f("/alerts?range=7d", 200, "Kestrel Bay", "resolved", "3e-21", `<a href="/feed?url=https%3A%2F%2Fharbour.example%2Ffeed.xml">`, "<dt>missing</dt><dd>45")
 	f("/feeds", 200, "https://vesthaven-daily.example/feed.xml", "320 polls, 6 failed, 4 with a gap", "8 feeds", `<b class="bad">3</b> in trouble`, `href="/feeds?state=silent"`, "The &lt;b&gt;aldermere-post",
 		`href="/feed?url=https%3A%2F%2Fharbour.example%2Ffeed.xml"`, `href="/feeds?tag=daily&#43;%26&#43;weekly"`, "about 45 items are missing", `never`)
 	f("/feeds?state=failing", 200, "<b>1</b> of 8 feeds: polls keep failing", "sundmark-tidende.example/feed.xml", `title="to be looked at"`)

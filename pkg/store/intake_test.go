@@ -1,13 +1,12 @@
 package store_test
 
 import (
-	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/dateline/dateline/pkg/engine/enginetest"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
 )
@@ -21,69 +20,31 @@ func polls(fs ...news.Fetch) store.Batch {
 	return store.FetchBatch(rows)
 }
 
-func TestSilentFeeds(t *testing.T) {
-	e := enginetest.StartClickHouse(t)
-	w, s := openAs(t, e, e.Writer), openAs(t, e, e.Reader)
-	if err := w.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
+func TestIntake(t *testing.T) {
+	s := open(t)
+	poll := func(url string, hour float64, silent bool, missing float64, err string) news.Fetch {
+		return news.Fetch{FeedURL: url, At: at(hour), Source: "s.org", Class: "not_modified", Status: 304, LastNew: at(0), NextPoll: at(hour + 1), Missing: missing, Silent: silent, Error: err}
 	}
-	poll := func(url string, hour float64, silent bool, missing float64) news.Fetch {
-		return news.Fetch{FeedURL: url, At: at(hour), Source: "s.org", Class: "not_modified", Status: 304, Rate: 2, LastNew: at(0), NextPoll: at(hour + 1), Missing: missing, Silent: silent}
-	}
-	f := func(since float64, want string) {
-		t.Helper()
-		list, err := s.SilentFeeds(t.Context(), at(since))
-		var got []string
-		for _, x := range list {
-			got = append(got, fmt.Sprint(x.FeedURL, " ", x.Missing))
-		}
-		if err != nil || strings.Join(got, "; ") != want {
-			t.Errorf("since %v: %v, %v; want %s", since, got, err, want)
-		}
-	}
-	f(0, "")
-	never := poll("n", 9, true, 3)
-	never.LastNew = time.Time{}
-	put(t, w, polls(
-		poll("a", 8, false, 1), poll("a", 9, true, 20), // fell silent
-		poll("b", 8, true, 30), poll("b", 9, false, 0), // came back
-		poll("c", 5, true, 40), // polled long ago
+	never := poll("n", 9, false, 0, "down")
+	never.LastNew, never.NextPoll, never.Class = time.Time{}, time.Time{}, "timeout"
+	put(t, s, polls(
+		poll("a", 8, false, 1, ""), poll("a", 9, true, 20, ""), // fell silent
+		poll("b", 8, true, 30, ""), poll("b", 9, false, 0, ""), // came back
+		poll("b", 9.5, false, 0, "down"),
 		never,
 	))
-	f(8, "a 20; n 3")
-	f(9, "a 20; n 3")
-	f(0, "c 40; a 20; n 3")
-	f(9.5, "")
-	list, err := s.SilentFeeds(t.Context(), at(8))
-	want := store.SilentFeed{FeedURL: "a", Source: "s.org", LastNew: at(0), Missing: 20, Rate: 2, Class: "not_modified", At: at(9), NextPoll: at(10), SourceFeeds: 3}
-	if err != nil || list[0] != want || !list[1].LastNew.IsZero() {
-		t.Errorf("%+v, %v; want %+v and one that never brought anything", list, err, want)
-	}
-}
-
-func TestPollPulse(t *testing.T) {
-	e := enginetest.StartClickHouse(t)
-	w, s := openAs(t, e, e.Writer), openAs(t, e, e.Reader)
-	if err := w.Migrate(t.Context()); err != nil {
+	list, err := s.Intake(t.Context(), at(10))
+	if err != nil {
 		t.Fatal(err)
 	}
-	none, err := s.PollPulse(t.Context(), at(0), at(9))
-	if err != nil || none != (store.PollPulse{}) {
-		t.Errorf("%+v, %v; want nothing", none, err)
+	slices.SortFunc(list, func(a, b store.FeedIntake) int { return strings.Compare(a.FeedURL, b.FeedURL) })
+	want := []store.FeedIntake{
+		{FeedURL: "a", Source: "s.org", Silent: true, Missing: 20, Class: "not_modified", LastPoll: at(9), LastSuccess: at(9), LastNew: at(0), NextPoll: at(10)},
+		{FeedURL: "b", Source: "s.org", Class: "not_modified", Error: "down", LastPoll: at(9.5), LastSuccess: at(9), LastNew: at(0), NextPoll: at(10.5)},
+		{FeedURL: "n", Source: "s.org", Class: "timeout", Error: "down", LastPoll: at(9)},
 	}
-	put(t, w, polls(
-		news.Fetch{FeedURL: "a", At: at(1), Expected: 9},
-		news.Fetch{FeedURL: "a", At: at(2), Expected: 1.5, NewItems: 3},
-		news.Fetch{FeedURL: "a", At: at(3), Expected: 1.5, Error: "e"},
-		news.Fetch{FeedURL: "a", At: at(4), Expected: 1, Error: "e"},
-		news.Fetch{FeedURL: "b", At: at(3), Expected: 2, Silent: true},
-		news.Fetch{FeedURL: "b", At: at(4), Expected: 2, Silent: true},
-		news.Fetch{FeedURL: "c", At: at(5), Expected: 9},
-	))
-	got, err := s.PollPulse(t.Context(), at(2), at(5))
-	want := store.PollPulse{Fetches: 5, Feeds: 2, Failures: 2, FailedFeeds: 1, Silent: 1, Expected: 8, NewItems: 3, Last: at(4)}
-	if err != nil || got != want {
-		t.Errorf("%+v, %v; want %+v", got, err, want)
+	if !slices.Equal(list, want) {
+		t.Errorf("got  %+v\nwant %+v", list, want)
 	}
 }
 
