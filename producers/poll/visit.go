@@ -140,9 +140,15 @@ func (o *outcome) unchanged(e *feedEntry) {
 	o.drifted = true
 }
 
-// observe learns from what an answer has brought since the last one.
+// observe learns from what an answer has brought since the last one. Where the
+// feed rolled over in between, its items tell of the time that they cover alone.
 func (o *outcome) observe(e *feedEntry, dates []time.Time) {
-	if from := e.state.LastSuccess; !from.IsZero() && e.state.Filled {
+	from := e.state.LastSuccess
+	switch {
+	case from.IsZero() || !e.state.Filled:
+	case o.fetch.Gap:
+		o.rhythm.Overflow(from, o.fetch.At, o.fresh, dates)
+	default:
 		o.rhythm.Observe(from, o.fetch.At, o.fresh, dates)
 	}
 }
