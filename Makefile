@@ -17,6 +17,8 @@ BENCH ?=
 ARTICLES ?= 20000
 KILLS    ?= 25
 STOPS    ?= 5
+# How often `make press` polls each bad server.
+POLLS    ?= 20
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -42,6 +44,15 @@ test-short: ## run the quick tests alone, without the race detector and without 
 chaos: engine ## the long kill-and-stop drill: ARTICLES=20000 KILLS=25 STOPS=5
 	DATELINE_CHAOS_ARTICLES=$(ARTICLES) DATELINE_CHAOS_KILLS=$(KILLS) DATELINE_CHAOS_STOPS=$(STOPS) \
 		$(GO) test -count 1 -timeout 60m -v -run '^TestChaos' ./pkg/app/drill
+
+.PHONY: press
+press: engine ## the long drill on sixty kinds of bad servers: POLLS=20
+	DATELINE_CHAOS_POLLS=$(POLLS) $(GO) test -count 1 -timeout 30m -v -run '^TestBadPress' ./pkg/app/drill
+
+.PHONY: bench-poll
+bench-poll: build ## measure polling with 100,000 feeds
+	@./$(BIN) engine fetch >/dev/null
+	@exec ./$(BIN) bench poll
 
 .PHONY: bench
 bench: build ## measure, as a table: articles a second, CPU a stage, latency, memory
