@@ -45,7 +45,7 @@ type Config struct {
 	BadPeriod time.Duration
 	// Backlog is the number of articles that each feed of invented ones shows
 	// from the start, published within the day before. They are written in New:
-	// a million of them take half a minute and some 400 MB, mostly the ledger's.
+	// a million of them take about a minute and a gigabyte while they are.
 	Backlog int
 	// Listen is the loopback address to serve on, "127.0.0.1:0" by default.
 	Listen string
