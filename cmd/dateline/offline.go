@@ -136,13 +136,15 @@ Only id and text are needed.`,
 func analyser(p *entity.Pipeline) func(a *judge.Analysis, title, body string) {
 	languages := text.NewDetector()
 	return func(a *judge.Analysis, title, body string) {
-		a.Terms = text.AppendTerms(a.Terms[:0], body)
+		a.Terms, a.At = text.AppendTermsAt(a.Terms[:0], a.At[:0], body)
 		a.BodyHash = 0
 		if len(a.Terms) > 0 {
 			a.BodyHash = text.BodyHash(body)
 		}
 		a.Title = text.AppendTerms(a.Title[:0], title)
-		a.Language, _ = languages.Detect(body)
+		var confidence float64
+		a.Language, confidence = languages.Detect(body)
+		a.Sure = confidence >= .5
 		a.Entities = a.Entities[:0]
 		for _, t := range p.Count(title, body) {
 			a.Entities = append(a.Entities, t.EntityID)

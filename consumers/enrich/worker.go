@@ -19,6 +19,7 @@ type worker struct {
 	pipeline *entity.Pipeline
 	sketcher *neardup.Sketcher
 	terms    []uint64
+	at       []int32 // where each of them begins
 }
 
 func (e *Enricher) worker() *worker {
@@ -113,11 +114,11 @@ func (w *worker) document(a *news.Article, limit int) *news.Document {
 	if d.Text == "" {
 		d.TextFrom = news.FromTitle
 	}
-	w.terms = text.AppendTerms(w.terms[:0], d.Text)
+	w.terms, w.at = text.AppendTermsAt(w.terms[:0], w.at[:0], d.Text)
 	d.Words = text.Words(d.Text)
 	if d.Words > 0 {
 		d.BodyHash = news.ID(text.BodyHash(d.Text))
-		d.Sketch = w.sketcher.Append(nil, w.terms, d.Text)
+		d.Sketch = w.sketcher.Append(nil, w.terms, w.at, d.Text)
 	}
 	d.Language = w.language(a.Language, d)
 	d.Mentions, d.Knowledge = w.facts.apply(mentions(w.pipeline.Count(d.Title, d.Text)))

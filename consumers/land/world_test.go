@@ -278,9 +278,9 @@ func doc(id news.ID, seen time.Time, body string, entities ...string) *news.Docu
 		Source: "a.example", Title: prose(uint64(id)+900, 6), Language: "en", SeenAt: seen, TS: seen, Published: seen,
 		Text: body, TextFrom: news.FromFeed, Model: "m",
 	}
-	terms := text.AppendTerms(nil, body)
+	terms, at := text.AppendTermsAt(nil, nil, body)
 	d.Words, d.BodyHash = text.Words(body), news.ID(text.BodyHash(body))
-	d.Sketch = sketcher.Append(nil, terms, body)
+	d.Sketch = sketcher.Append(nil, terms, at, body)
 	for _, e := range entities {
 		d.Mentions = append(d.Mentions, news.Mention{EntityID: e, Kind: news.PER, Name: e, N: 1, Surface: e, Score: .9, Origin: "learned"})
 	}

@@ -19,9 +19,11 @@ import (
 // Analysis is what Dedupe needs to know of a text.
 type Analysis struct {
 	Terms    []uint64 // hashes of the normalised words of the text, in order
+	At       []int32  // where each of them begins in the text, in bytes; may be nil
 	Title    []uint64 // of the title
 	BodyHash uint64   // of the normalised text; 0: no text
 	Language string
+	Sure     bool     // the text is long enough to tell its language
 	Entities []string // entity ids
 }
 
@@ -61,7 +63,7 @@ const maxLine = 16 << 20
 // on, and the error at the end wraps ErrBroken.
 func Dedupe(ctx context.Context, r io.Reader, w io.Writer, o DedupeOptions) (Summary, error) {
 	o.Config.RevisionEvery = 0
-	d := &deduper{o: o, judge: New(o.Config), sketcher: neardup.NewSketcher(o.Terms), names: map[uint64]json.RawMessage{}, byID: map[string]uint64{}}
+	d := &deduper{o: o, judge: New(o.Config), sketcher: neardup.NewSketcher(o.Terms), names: map[uint64]json.RawMessage{}, spoken: map[string]string{}, byID: map[string]uint64{}}
 	in := bufio.NewReaderSize(r, 64<<10)
 	out := bufio.NewWriter(w)
 	var buf []byte
@@ -118,6 +120,7 @@ type deduper struct {
 	analysis Analysis
 	in       Input
 	names    map[uint64]json.RawMessage // article -> id of the line that brought it
+	spoken   map[string]string          // source -> its language, by the last text that told
 	byID     map[string]uint64          // id of a line -> article
 	sum      Summary
 }
@@ -220,10 +223,16 @@ func (d *deduper) decide(n int, l *line) verdictLine {
 func (d *deduper) fill(n int, l *line) {
 	a := &d.analysis
 	d.o.Analyse(a, l.Title, l.Text)
+	// A table of results or a flash looks like any language; its source does not.
+	if a.Sure {
+		d.spoken[l.Source] = a.Language
+	} else if known, ok := d.spoken[l.Source]; ok {
+		a.Language = known
+	}
 	d.in.Doc = neardup.Doc{
 		ID: d.article(l), SeenAt: time.UnixMilli(int64(n)), TS: published(l.Published),
 		Source: l.Source, Language: a.Language, BodyHash: a.BodyHash,
-		Sketch: d.sketcher.Append(d.in.Sketch[:0], a.Terms, l.Text),
+		Sketch: d.sketcher.Append(d.in.Sketch[:0], a.Terms, a.At, l.Text),
 		Words:  len(a.Terms), Title: a.Title, Entities: a.Entities,
 	}
 }

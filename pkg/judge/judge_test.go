@@ -27,7 +27,7 @@ func words(seed uint64, n int) []uint64 {
 func input(id uint64, terms []uint64, at time.Time, rank int) *Input {
 	in := &Input{TextRank: rank, Doc: neardup.Doc{
 		ID: id, SeenAt: at, TS: at, Source: "a.example", Language: "en", Words: len(terms),
-		Sketch: neardup.NewSketcher(noTerms).Append(nil, terms, ""),
+		Sketch: neardup.NewSketcher(noTerms).Append(nil, terms, nil, ""),
 	}}
 	for _, t := range terms {
 		in.BodyHash = in.BodyHash*31 + t

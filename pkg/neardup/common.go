@@ -1,6 +1,10 @@
 package neardup
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/zeebo/xxh3"
+)
 
 // commonWords are the function words of the languages that news feeds use
 // most. Shingles of them alone ("one of the") stand in every text: they tell
@@ -32,6 +36,14 @@ func NewSketcher(terms func(dst []uint64, s string) []uint64) *Sketcher {
 		}
 	})}
 }
+
+// corrections are the words by which a title says that the text was sent
+// before: its numbers may differ from those of that text.
+var corrections = newHashes(func(add func(uint64)) {
+	for _, w := range strings.Fields("correct corrected correcting correction corrections corrects refile refiled refiles repeat repeats") {
+		add(xxh3.HashString(w))
+	}
+})
 
 // hashes is a set of hashes that most lookups miss: one bit tells so.
 type hashes struct {

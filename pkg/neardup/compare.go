@@ -5,12 +5,15 @@ import "slices"
 // overlap is what two sketches have in common.
 type overlap struct {
 	containment, jaccard float64 // of 2-word shingles, estimated
+	told                 float64 // containment of what is neither quoted nor an outlet's furniture
+	nTold                int     // sampled shingles that it rests on
 	runs                 float64 // containment of 3-word shingles, estimated
 	clumped              float64 // how much more often a shared shingle follows a shared one than chance has it; 1: spread evenly
 	lead                 float64 // containment of the text without its tail, where that is larger: a footer was added
 	n                    int     // sampled 2-word shingles of the smaller text: how sure the estimates are
 	shared               int     // of them in both
-	numbers, dates       tally
+	numbers, dates       tally   // in the same context
+	values, missing      int     // numbers of the text that has fewer, and those that the other lacks
 }
 
 // tally counts places that two texts have in common, with the same value there
@@ -20,35 +23,72 @@ type tally struct{ agree, disagree int }
 // minShared is the containment below which nothing else is worth a look.
 const minShared = .2
 
-func compare(a, b Sketch) overlap {
-	a3, a2, an := a.parts()
-	b3, b2, bn := b.parts()
+// compare compares a with b. furniture marks 2-word shingles of a that its
+// source repeats.
+func compare(a, b Sketch, furniture *mask) overlap {
+	a3, a2, an, av := a.parts()
+	b3, b2, bn, bv := b.parts()
 	var o overlap
 	bound := min(limit(a2, max2), limit(b2, max2)) | places
 	na, nb := below(a2, bound), below(b2, bound)
-	small, large := a2[:na], b2[:nb]
-	if nb < na {
-		small, large = large, small
+	o.n = min(na, nb)
+	if o.n == 0 {
+		return o
 	}
-	var placed [max2]uint16 // place<<1 | shared
-	o.n = len(small)
-	j := 0
-	for i, v := range small {
-		for j < len(large) && large[j]>>placeBits < v>>placeBits {
+	// Most candidates have little more in common than what brought them here.
+	if s := sharedValues(a2[:na], b2[:nb]); float64(s) < minShared*float64(o.n) {
+		o.shared, o.nTold = s, o.n
+		o.containment, o.jaccard = float64(s)/float64(o.n), float64(s)/float64(na+nb-s)
+		return o
+	}
+	var placed [max2]uint16 // place<<1 | shared, of the smaller
+	told, toldShared := 0, 0
+	for i, j, n := 0, 0, 0; i < na || j < nb; {
+		var va, vb uint32 = ^uint32(0), ^uint32(0)
+		if i < na {
+			va = a2[i]
+		}
+		if j < nb {
+			vb = b2[j]
+		}
+		switch ka, kb := va>>placeBits, vb>>placeBits; {
+		case i < na && j < nb && ka == kb:
+			o.shared++
+			v := va
+			if nb < na {
+				v = vb
+			}
+			placed[n] = uint16(v&places)&^quoted | 1
+			n++
+			if (va|vb)&quoted == 0 && !furniture.has(i) {
+				told++
+				toldShared++
+			}
+			i, j = i+1, j+1
+		case j == nb || i < na && ka < kb:
+			if na <= nb {
+				placed[n] = uint16(va&places) &^ quoted
+				n++
+				if va&quoted == 0 && !furniture.has(i) {
+					told++
+				}
+			}
+			i++
+		default:
+			if nb < na {
+				placed[n] = uint16(vb&places) &^ quoted
+				n++
+				if vb&quoted == 0 {
+					told++
+				}
+			}
 			j++
 		}
-		placed[i] = uint16(v&places) << 1
-		if j < len(large) && large[j]>>placeBits == v>>placeBits {
-			o.shared++
-			placed[i] |= 1
-		}
 	}
-	if o.n > 0 {
-		o.containment = float64(o.shared) / float64(o.n)
-		o.jaccard = float64(o.shared) / float64(na+nb-o.shared)
-	}
-	if o.containment < minShared {
-		return o
+	o.containment = float64(o.shared) / float64(o.n)
+	o.jaccard = float64(o.shared) / float64(na+nb-o.shared)
+	if o.nTold = told; told > 0 {
+		o.told = float64(toldShared) / float64(told)
 	}
 	slices.Sort(placed[:o.n])
 	o.lead = lead(placed[:o.n])
@@ -59,7 +99,92 @@ func compare(a, b Sketch) overlap {
 		o.runs = float64(common(a3, b3)) / float64(n)
 	}
 	o.numbers, o.dates = values(an, bn)
+	o.values, o.missing = missing(av, bv)
 	return o
+}
+
+// sharedValues counts what stands in both of two parts of 2-word shingles. It
+// has no branches that a processor could guess wrong.
+func sharedValues(a, b []uint32) (n int) {
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		va, vb := a[i]>>placeBits, b[j]>>placeBits
+		var less, more, same int
+		if va <= vb {
+			less = 1
+		}
+		if vb <= va {
+			more = 1
+		}
+		if va == vb {
+			same = 1
+		}
+		i, j, n = i+less, j+more, n+same
+	}
+	return n
+}
+
+// mask marks 2-word shingles of a sketch by their place in it; nil marks none.
+type mask [(max2 + 63) / 64]uint64
+
+func (m *mask) has(i int) bool { return m != nil && m[i>>6]>>(i&63)&1 == 1 }
+
+// sharedMask marks the 2-word shingles of a that b has, too.
+func sharedMask(a, b Sketch) (m mask) {
+	_, a2, _, _ := a.parts()
+	_, b2, _, _ := b.parts()
+	j := 0
+	for i, v := range a2 {
+		for j < len(b2) && b2[j]>>placeBits < v>>placeBits {
+			j++
+		}
+		if j < len(b2) && b2[j]>>placeBits == v>>placeBits {
+			m[i>>6] |= 1 << (i & 63)
+		}
+	}
+	return m
+}
+
+// missing counts the numbers of the text that has fewer of them, and those
+// that the other lacks. Two lists that are full are compared as far as both
+// reach.
+func missing(a, b []uint32) (n, lack int) {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	full := len(b) == maxValues/2
+	var last uint32
+	if len(b) > 0 {
+		last = b[len(b)-1] & 0xffff
+	}
+	before := ^uint32(0)
+	for i := range 2 * len(a) {
+		v := half(a, i)
+		if v == before || full && v > last {
+			continue
+		}
+		before = v
+		n++
+		if !holds(b, v) {
+			lack++
+		}
+	}
+	return n, lack
+}
+
+func half(p []uint32, i int) uint32 {
+	if i&1 == 0 {
+		return p[i>>1] >> 16
+	}
+	return p[i>>1] & 0xffff
+}
+
+func holds(p []uint32, v uint32) bool {
+	for _, w := range p {
+		if w>>16 == v || w&0xffff == v {
+			return true
+		}
+	}
+	return false
 }
 
 // limit is the value up to which a bottom-k sample is complete.

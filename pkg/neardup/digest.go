@@ -21,16 +21,23 @@ func (x *Index) Digest() uint64 {
 		e := x.ring.at(seq)
 		put(e.id, e.copyOf, e.story, e.body, e.title, uint64(e.seen), uint64(e.ts),
 			uint64(e.lang)<<32|uint64(e.words), x.back(seq, e.prevBody), x.back(seq, e.prevTitle))
+		put(uint64(e.source))
 		if e.superseded {
 			put(1)
+		}
+		if e.correction {
+			put(2)
 		}
 		for i, key := range e.keys() {
 			put(uint64(key), x.back(seq, e.prev[i]))
 		}
-		for _, vs := range [][]uint32{e.sk(), e.titleTerms[:e.nTitle], e.entities[:e.nEntities]} {
-			put(uint64(len(vs)))
+		put(uint64(e.nSketch), uint64(e.nTitle), uint64(e.nEntities))
+		for _, v := range e.sk() {
+			b = binary.LittleEndian.AppendUint32(b, v)
+		}
+		for _, vs := range [][]uint16{e.titleTerms[:e.nTitle], e.entities[:e.nEntities]} {
 			for _, v := range vs {
-				b = binary.LittleEndian.AppendUint32(b, v)
+				b = binary.LittleEndian.AppendUint16(b, v)
 			}
 		}
 		_, _ = h.Write(b)

@@ -96,6 +96,15 @@ func (e event) report(r *rand.Rand, sentences int) string {
 	return strings.TrimSpace(b.String())
 }
 
+// notice fills in a form in which only the dates change.
+func (e event) notice(day int) string {
+	weekday := []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
+	return fmt.Sprintf("The council of %s will discuss the %s on %s, %d June, and hear %s. Written questions have to reach the clerk by %s, %d June. "+
+		"The meeting is open to the public and begins in the old assembly room at noon. Papers can be read at the town hall from %s, %d June, on. "+
+		"Those who want to speak are asked to give their names at the door. The minutes of the last meeting were approved without a vote.",
+		e.town, e.thing, weekday[day%7], day, e.names[0], weekday[(day+5)%7], day-2, weekday[(day+4)%7], day-3)
+}
+
 // synonyms replaces a share of all words.
 func synonyms(r *rand.Rand, s string, share float64) string {
 	f := strings.Fields(s)
@@ -110,6 +119,23 @@ func synonyms(r *rand.Rand, s string, share float64) string {
 func firstPart(s string, share float64) string {
 	f := strings.Fields(s)
 	return strings.Join(f[:int(float64(len(f))*share)], " ")
+}
+
+func lastPart(s string, share float64) string {
+	f := strings.Fields(s)
+	return strings.Join(f[int(float64(len(f))*(1-share)):], " ")
+}
+
+// quotesInserted puts what somebody else says after every fifth sentence.
+func quotesInserted(r *rand.Rand, s string) string {
+	var b strings.Builder
+	for i, f := range strings.SplitAfter(s, ". ") {
+		b.WriteString(f)
+		if i%5 == 4 {
+			b.WriteString(newEvent(r).quote + " ")
+		}
+	}
+	return b.String()
 }
 
 func reordered(r *rand.Rand, s string) string {
@@ -141,12 +167,25 @@ func testTerms(dst []uint64, s string) []uint64 {
 	return dst
 }
 
+// testStarts gives where the words of testTerms begin.
+func testStarts(s string) (at []int32) {
+	in := false
+	for i, r := range s {
+		word := !strings.ContainsRune(" \n.,:;?!\"“”", r)
+		if word && !in {
+			at = append(at, int32(i))
+		}
+		in = word
+	}
+	return at
+}
+
 var epoch = time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC)
 
 func makeDoc(id uint64, title, text string, at time.Time) *Doc {
 	terms := testTerms(nil, text)
 	d := &Doc{ID: id, SeenAt: at, TS: at, Source: "a.example", Language: "en", Words: len(terms), Title: testTerms(nil, title),
-		Sketch: NewSketcher(testTerms).Append(nil, terms, text)}
+		Sketch: NewSketcher(testTerms).Append(nil, terms, testStarts(text), text)}
 	for _, t := range terms {
 		d.BodyHash = d.BodyHash*31 + t
 	}

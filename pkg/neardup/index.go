@@ -27,6 +27,7 @@ type Index struct {
 	found map[uint32]int // scratch of candidates: entry -> place in order
 	order []candidate
 	rarer []shingle
+	roots []rootMask
 }
 
 // run is the posting list of a 3-word shingle.
@@ -36,7 +37,7 @@ type run struct {
 }
 
 const (
-	postings     = 20 // indexed 3-word shingles of an entry: the smallest ones
+	postings     = 13 // indexed 3-word shingles of an entry: the smallest ones
 	keptTitle    = 8
 	keptEntities = 8
 )
@@ -48,11 +49,13 @@ type entry struct {
 	body, title       uint64 // map keys, language mixed in; 0: none
 	seen, ts          int64  // unix ms; ts 0: unknown
 	lang, words       uint32
+	source            uint32 // 0: unknown
 	prevBody          uint32 // the entry before with this body
 	prevTitle         uint32
 	nTitle, nEntities uint8
-	titleTerms        [keptTitle]uint32
-	entities          [keptEntities]uint32
+	correction        bool // the title says so
+	titleTerms        [keptTitle]uint16
+	entities          [keptEntities]uint16
 
 	// What the walk along a posting list reads stands together.
 	superseded bool             // a revision of the same article stands later in the ring
@@ -153,8 +156,14 @@ func (e *entry) fill(d *Doc, copyOf uint64) {
 	}
 	e.body = bodyKey(d, e.lang)
 	e.title = titleKey(d, e.lang)
+	if d.Source != "" {
+		e.source = max(uint32(xxh3.HashString(d.Source)), 1)
+	}
+	for _, t := range d.Title {
+		e.correction = e.correction || corrections.has(t)
+	}
 	e.nSketch = uint8(copy(e.sketch[:], d.Sketch))
-	h3, _, _ := e.sk().parts()
+	h3, _, _, _ := e.sk().parts()
 	e.nKeys = uint8(min(len(h3), postings))
 	terms, entities := titleTerms(d), entitySample(d)
 	e.nTitle = uint8(copy(e.titleTerms[:], terms.values()))
@@ -197,14 +206,14 @@ func millis(t time.Time) int64 {
 
 // set is a small bottom-k sample.
 type set struct {
-	v [max(keptTitle, keptEntities)]uint32
+	v [max(keptTitle, keptEntities)]uint16
 	n int
 }
 
-func (s *set) values() []uint32 { return s.v[:s.n] }
+func (s *set) values() []uint16 { return s.v[:s.n] }
 
 // add keeps the k smallest distinct values, ascending.
-func (s *set) add(h uint32, k int) {
+func (s *set) add(h uint16, k int) {
 	i := s.n
 	for i > 0 && s.v[i-1] >= h {
 		if s.v[i-1] == h {
@@ -222,14 +231,14 @@ func (s *set) add(h uint32, k int) {
 
 func titleTerms(d *Doc) (s set) {
 	for _, t := range d.Title {
-		s.add(mix32(t), keptTitle)
+		s.add(uint16(mix32(t)), keptTitle)
 	}
 	return s
 }
 
 func entitySample(d *Doc) (s set) {
 	for _, e := range d.Entities {
-		s.add(uint32(xxh3.HashString(e)), keptEntities)
+		s.add(uint16(xxh3.HashString(e)), keptEntities)
 	}
 	return s
 }

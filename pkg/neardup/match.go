@@ -2,18 +2,15 @@ package neardup
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"time"
 )
 
 const (
 	maxHops    = 24  // newest entries looked at for each key
+	commonHops = 6   // where there are more than that
 	maxWalk    = 160 // of all keys together
-	maxVerify  = 24  // candidates whose sketches are compared
-	minSample  = 8   // sampled shingles that an estimate needs to stand alone
-	shortWords = 25  // a text below needs its title, too
-	identical  = .9  // from here on distance in time does not matter
+	maxVerify  = 16  // candidates whose sketches are compared
 )
 
 // Match finds what d is a copy of, if it is a copy. It does not change what
@@ -22,12 +19,13 @@ func (x *Index) Match(d *Doc) Match {
 	e := new(entry)
 	e.fill(d, 0)
 	best := Match{}
+	var furniture mask // of what is compared first nothing is known
 	consider := func(seq uint32) {
 		c := x.ring.at(seq)
 		if c.superseded || c.id == d.ID || c.copyOf == d.ID || c.lang != e.lang {
 			return
 		}
-		if m := x.judge(e, c); m.CopyOf != 0 && m.Similarity > best.Similarity {
+		if m := x.judge(e, c, &furniture); m.CopyOf != 0 && m.Similarity > best.Similarity {
 			best = m
 		}
 	}
@@ -35,7 +33,9 @@ func (x *Index) Match(d *Doc) Match {
 	if best.Similarity == 1 {
 		return best
 	}
-	for _, k := range x.candidates(e) {
+	found := x.candidates(e)
+	furniture = x.furniture(e, found)
+	for _, k := range found {
 		if consider(k.seq); best.Similarity >= identical {
 			return best
 		}
@@ -55,7 +55,7 @@ func (x *Index) Similarity(d *Doc, id uint64) float32 {
 	if d.BodyHash != 0 && c.body == bodyKey(d, c.lang) {
 		return 1
 	}
-	o := compare(d.Sketch, c.sk())
+	o := compare(d.Sketch, c.sk(), nil)
 	return float32(min(max(o.containment, o.jaccard), .999))
 }
 
@@ -93,7 +93,7 @@ type shingle struct {
 func (x *Index) candidates(e *entry) []candidate {
 	clear(x.found)
 	x.order, x.rarer = x.order[:0], x.rarer[:0]
-	h3, _, _ := e.sk().parts()
+	h3, _, _, _ := e.sk().parts()
 	for _, key := range h3 {
 		if list, ok := x.runs[key^e.lang]; ok {
 			x.rarer = append(x.rarer, shingle{n: list.n, key: key, last: list.last})
@@ -105,8 +105,11 @@ func (x *Index) candidates(e *entry) []candidate {
 	walked := 0
 	for _, s := range x.rarer {
 		seq := s.last
-		weight := 1024 / int32(min(s.n, maxHops))
-		for hops := 0; hops < maxHops && walked < maxWalk && x.ring.has(seq); hops++ {
+		weight, most := 1024/int32(min(s.n, maxHops)), maxHops
+		if s.n > maxHops {
+			most = commonHops
+		}
+		for hops := 0; hops < most && walked < maxWalk && x.ring.has(seq); hops++ {
 			walked++
 			at, known := x.found[seq]
 			if !known {
@@ -132,12 +135,74 @@ func (x *Index) candidates(e *entry) []candidate {
 	return x.order[:min(len(x.order), maxVerify)]
 }
 
-// judge decides whether e is a copy of c or of c's original.
-func (x *Index) judge(e, c *entry) Match {
-	m := Match{CopyOf: c.copyOf, Closest: c.id, Story: c.story}
-	if m.CopyOf == 0 {
-		m.CopyOf = c.id
+// furniture marks the 2-word shingles of e that its source repeats: those
+// which stand in two other originals of that source. They are captions, lists
+// of links, forms filled in each day, paragraphs of background. Copies of one
+// original count once.
+func (x *Index) furniture(e *entry, found []candidate) (repeated mask) {
+	if e.source == 0 {
+		return repeated
 	}
+	var once mask
+	x.roots = x.roots[:0]
+	for _, k := range found {
+		c := x.ring.at(k.seq)
+		if c.source != e.source || c.superseded || c.id == e.id || c.copyOf == e.id {
+			continue
+		}
+		m := sharedMask(e.sk(), c.sk())
+		root := c.root()
+		at := slices.IndexFunc(x.roots, func(r rootMask) bool { return r.id == root })
+		if at < 0 {
+			at = len(x.roots)
+			x.roots = append(x.roots, rootMask{id: root})
+		}
+		for i := range m {
+			x.roots[at].mask[i] |= m[i]
+		}
+	}
+	for _, r := range x.roots {
+		for i, m := range r.mask {
+			repeated[i] |= once[i] & m
+			once[i] |= m
+		}
+	}
+	return repeated
+}
+
+// heading tells whether the source of e has used its title for two originals
+// already.
+func (x *Index) heading(e *entry) bool {
+	first, more := uint64(0), false
+	x.walk(x.titles, e.title, func(c *entry) uint32 { return c.prevTitle }, func(seq uint32) {
+		c := x.ring.at(seq)
+		if c.source != e.source || c.id == e.id {
+			return
+		}
+		if first == 0 {
+			first = c.root()
+		}
+		more = more || first != c.root()
+	})
+	return more
+}
+
+type rootMask struct {
+	id   uint64
+	mask mask
+}
+
+// root is the original: the entry itself, or what it is a copy of.
+func (e *entry) root() uint64 {
+	if e.copyOf != 0 {
+		return e.copyOf
+	}
+	return e.id
+}
+
+// judge decides whether e is a copy of c or of c's original.
+func (x *Index) judge(e, c *entry, furniture *mask) Match {
+	m := Match{CopyOf: c.root(), Closest: c.id, Story: c.story}
 	short := min(e.words, c.words) < shortWords
 	near := e.apart(c) <= x.cfg.Near
 	sameTitle := e.title != 0 && e.title == c.title
@@ -148,63 +213,26 @@ func (x *Index) judge(e, c *entry) Match {
 			return m
 		}
 	}
-	o := compare(e.sk(), c.sk())
-	similarity := max(o.containment, o.jaccard)
+	p := pair{overlap: compare(e.sk(), c.sk(), furniture), near: near, words: min(e.words, c.words)}
+	p.sameSource = e.source != 0 && e.source == c.source
+	p.correction = e.correction
+	p.heading = p.sameSource && x.heading(e)
+	p.title = jaccard(e.titleTerms[:e.nTitle], c.titleTerms[:c.nTitle])
+	p.titleIn = contained(e.titleTerms[:e.nTitle], c.titleTerms[:c.nTitle])
+	p.names = common(e.entities[:e.nEntities], c.entities[:c.nEntities])
+	similarity := max(p.containment, p.jaccard)
 	m.Similarity = float32(min(similarity, .999))
-	switch {
-	case vetoed(o):
-	case !near && (short || similarity < identical || o.n < minSample || e.apart(c) > x.cfg.Window):
-	case short:
-		if sameTitle && (o.n == 0 || o.containment >= x.cfg.Containment) {
-			m.Similarity, m.Reason = max(m.Similarity, float32(x.cfg.Containment)), "title"
-			return m
-		}
-		if o.n >= minSample && (o.jaccard >= .6 || o.containment >= identical) {
-			m.Reason = "shingles"
-			return m
-		}
-	case o.n >= minSample && x.taken(o):
-		m.Reason = "shingles"
-		return m
-	case o.containment >= x.cfg.Grey && rewritten(o) && supported(e, c, o):
-		m.Reason = "grey"
+	if sameTitle && short && near && !vetoed(p.overlap) && (p.n == 0 || p.containment >= x.cfg.Containment && !p.sameSource || p.containment >= .75 && p.missing == 0) {
+		m.Similarity, m.Reason = max(m.Similarity, float32(x.cfg.Containment)), "title"
 		return m
 	}
-	return Match{}
-}
-
-// vetoed is a template filled in twice: numbers or dates differ where the
-// words around them agree. What is only an update has more that agree.
-func vetoed(o overlap) bool {
-	return o.numbers.disagree > o.numbers.agree ||
-		o.dates.disagree > o.dates.agree && o.numbers.disagree >= o.numbers.agree
-}
-
-// taken tells a text taken over from one that quotes at length.
-func (x *Index) taken(o overlap) bool {
-	strong := (1 + x.cfg.Containment) / 2
-	return o.runs >= .6*o.expectedRuns() && (o.jaccard >= x.cfg.Jaccard || o.containment >= strong || o.lead >= strong ||
-		o.containment >= x.cfg.Containment && o.clumped <= 1.15)
-}
-
-// rewritten tells a text changed word by word from one that shares quotations
-// or set phrases: what is left spreads over the text evenly, and in runs.
-func rewritten(o overlap) bool {
-	even := o.clumped <= 1.25 && o.jaccard >= .23 || o.clumped <= 1.1 && o.containment >= .4
-	return even && o.shared >= 6 && o.runs >= .7*o.expectedRuns()
-}
-
-// expectedRuns is the containment of 3-word shingles in a text of which a
-// share s of the words was kept at random: s^2 of the shingles of two words
-// are left, and s^3 of those of three. Texts that have pairs of words in
-// common by chance have less.
-func (o overlap) expectedRuns() float64 { return o.containment * math.Sqrt(o.containment) }
-
-// supported looks for other evidence: the title, numbers, names.
-func supported(e, c *entry, o overlap) bool {
-	title := jaccard(e.titleTerms[:e.nTitle], c.titleTerms[:c.nTitle])
-	names := common(e.entities[:e.nEntities], c.entities[:c.nEntities])
-	return title >= .3 || o.numbers.agree >= 2 || names >= 2
+	if e.apart(c) > x.cfg.Window {
+		return Match{}
+	}
+	if m.Reason = x.rule(&p); m.Reason == "" {
+		return Match{}
+	}
+	return m
 }
 
 // apart is the distance in analysis time; 0 where one is unknown.
@@ -216,7 +244,7 @@ func (e *entry) apart(c *entry) time.Duration {
 }
 
 // common counts values that stand in both of two ascending lists.
-func common(a, b []uint32) (n int) {
+func common[T cmp.Ordered](a, b []T) (n int) {
 	for i, j := 0, 0; i < len(a) && j < len(b); {
 		switch cmp.Compare(a[i], b[j]) {
 		case -1:
@@ -230,10 +258,19 @@ func common(a, b []uint32) (n int) {
 	return n
 }
 
-func jaccard(a, b []uint32) float64 {
+func jaccard(a, b []uint16) float64 {
 	n := common(a, b)
 	if n == 0 {
 		return 0
 	}
 	return float64(n) / float64(len(a)+len(b)-n)
+}
+
+// contained is the share of the shorter list that stands in the other.
+func contained(a, b []uint16) float64 {
+	n := min(len(a), len(b))
+	if n == 0 {
+		return 0
+	}
+	return float64(common(a, b)) / float64(n)
 }

@@ -2,6 +2,7 @@ package neardup
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -34,6 +35,10 @@ func TestEdits(t *testing.T) {
 		{"first 30 %", func(i int) string { return firstPart(texts[i], .3) }, .98, 1},
 		{"reordered", func(i int) string { return reordered(r, texts[i]) }, .98, 1},
 		{"10 % synonyms", func(i int) string { return synonyms(r, texts[i], .1) }, .99, 1},
+		{"30 % synonyms", func(i int) string { return synonyms(r, texts[i], .3) }, .93, 1},
+		{"lead rewritten", func(i int) string { return events[i].report(r, 2) + " " + lastPart(texts[i], .8) }, .95, 1},
+		{"quotations inserted", func(i int) string { return quotesInserted(r, texts[i]) }, .98, 1},
+		{"casing", func(i int) string { return strings.ToUpper(texts[i]) }, .99, 1},
 		{"cut, 10 % synonyms, footer", func(i int) string { return synonyms(r, firstPart(texts[i], .6), .1) + footer }, .9, 1},
 		{"other numbers", func(i int) string { return otherNumbers(r, texts[i]) }, 0, .01},
 		{"another report", func(i int) string { return events[i].report(r, 25) }, 0, .01},
@@ -43,6 +48,7 @@ func TestEdits(t *testing.T) {
 			found, wrong := 0, 0
 			for i := range texts {
 				d := makeDoc(uint64(10_000+i), events[i].title(r), test.edit(i), epoch.Add(8*time.Hour))
+				d.Source = "b.example"
 				switch m := x.Match(d); m.CopyOf {
 				case 0:
 				case uint64(i + 1):
@@ -57,6 +63,29 @@ func TestEdits(t *testing.T) {
 				t.Logf("found %.3f", share)
 			}
 		})
+	}
+}
+
+// TestTemplates fills one form in twice, on two days: never a copy, whoever
+// sends it.
+func TestTemplates(t *testing.T) {
+	r := rand.New(rand.NewPCG(12, 5))
+	wrong := 0
+	const n = 300
+	for i := range n {
+		e := newEvent(r)
+		x := NewIndex(DefaultConfig())
+		x.Add(makeDoc(1, e.title(r), e.notice(2+r.IntN(9)), epoch), 0)
+		d := makeDoc(2, e.title(r), e.notice(12+r.IntN(9)), epoch.Add(time.Duration(1+r.IntN(60))*time.Hour))
+		if i%2 == 0 {
+			d.Source = "b.example"
+		}
+		if x.Match(d).CopyOf != 0 {
+			wrong++
+		}
+	}
+	if wrong > 0 {
+		t.Errorf("%d of %d forms called copies", wrong, n)
 	}
 }
 

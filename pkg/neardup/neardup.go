@@ -15,9 +15,15 @@
 //
 // Two texts are compared by estimated containment and Jaccard similarity of
 // their 2-word shingles (Broder 1997), since papers cut wire copy down and a
-// cut has a low Jaccard. Between Config.Grey and Config.Containment more has
-// to agree; numbers and dates that differ in the same place forbid a match,
-// since templates of earnings and weather differ in nothing else.
+// cut has a low Jaccard. What counts is the narration: quotations and posts,
+// which independent reports share, are told apart in the sketch; and what a
+// source repeats in several originals of the window (captions, lists of links,
+// forms, background) is found among the candidates and left out. One source
+// that prints much of a text again goes on with it rather than copies it, so
+// more is asked there. Between Config.Grey and Config.Containment what is
+// shared has to spread evenly over the text; numbers and dates that differ in
+// the same place forbid a match, since templates of earnings and weather
+// differ in nothing else, unless the title calls the text a correction.
 package neardup
 
 import (
@@ -62,7 +68,8 @@ func (c Config) Validate() error {
 }
 
 // Doc is what the index needs of a document. All of it follows from stored
-// columns: Title are the terms of the title, as text normalisation gives them.
+// columns: Title are the terms of the title, the xxh3 hashes of its
+// normalised words.
 type Doc struct {
 	ID       uint64
 	SeenAt   time.Time // when the stream first had it: ages the window

@@ -13,11 +13,11 @@ func TestSketchBounds(t *testing.T) {
 	s := NewSketcher(testTerms)
 	for _, text := range []string{"", "one", "one two", "one two three", "the of and in", strings.Repeat("again ", 5000),
 		newEvent(r).report(r, 3), newEvent(r).report(r, 400), strings.Repeat("on 3 May 2026 at 11.30 ", 300)} {
-		sk := s.Append(nil, testTerms(nil, text), text)
+		sk := s.Append(nil, testTerms(nil, text), testStarts(text), text)
 		if len(sk) > MaxSketch || sk.Validate() != nil {
 			t.Errorf("%.20q: %d values, %v", text, len(sk), sk.Validate())
 		}
-		h3, h2, nums := sk.parts()
+		h3, h2, nums, _ := sk.parts()
 		for _, part := range [][]uint32{h3, h2, nums} {
 			if !slices.IsSorted(part) {
 				t.Errorf("%.20q: a part is not ascending", text)
@@ -30,11 +30,11 @@ func TestSketchBounds(t *testing.T) {
 }
 
 func TestSketchValidate(t *testing.T) {
-	for _, sk := range []Sketch{{0}, {2 << 24}, {1<<24 | 5}, {1<<24 | 255<<16}, make(Sketch, 40)} {
+	for _, sk := range []Sketch{{0}, {1 << 24}, {2<<24 | 5}, {2<<24 | 255<<16}, make(Sketch, 40)} {
 		if sk.Validate() == nil {
 			t.Errorf("%x: no error", sk)
 		}
-		if o := compare(sk, sk); o.n != 0 {
+		if o := compare(sk, sk, nil); o.n != 0 {
 			t.Errorf("%x compares as %+v", sk, o)
 		}
 	}
@@ -45,8 +45,9 @@ func TestSketchDoesNotAllocate(t *testing.T) {
 	text := newEvent(r).report(r, 60)
 	terms := testTerms(nil, text)
 	s := NewSketcher(testTerms)
-	dst := s.Append(nil, terms, text)
-	if n := testing.AllocsPerRun(100, func() { dst = s.Append(dst[:0], terms, text) }); n != 0 {
+	at := testStarts(text)
+	dst := s.Append(nil, terms, at, text)
+	if n := testing.AllocsPerRun(100, func() { dst = s.Append(dst[:0], terms, at, text) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -55,7 +56,7 @@ func TestSketchDoesNotAllocate(t *testing.T) {
 func TestEstimates(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 2))
 	s := NewSketcher(testTerms)
-	sketch := func(text string) Sketch { return s.Append(nil, testTerms(nil, text), text) }
+	sketch := func(text string) Sketch { return s.Append(nil, testTerms(nil, text), testStarts(text), text) }
 	for range 50 {
 		text := newEvent(r).report(r, 40)
 		mixed := firstPart(text, .5) + " " + newEvent(r).report(r, 20)
@@ -69,18 +70,28 @@ func TestEstimates(t *testing.T) {
 			{"half its own", text, mixed, .25, .75},
 			{"unrelated", text, newEvent(r).report(r, 40), 0, .2},
 		} {
-			if o := compare(sketch(c.a), sketch(c.b)); o.containment < c.min || o.containment > c.max {
+			if o := compare(sketch(c.a), sketch(c.b), nil); o.containment < c.min || o.containment > c.max {
 				t.Errorf("%s: %+v, want %.2f to %.2f", c.name, o, c.min, c.max)
 			}
 		}
 	}
 }
 
+func sorted(h []uint32) []uint32 {
+	slices.Sort(h)
+	return h
+}
+
+func contexts(s string) []uint32 {
+	c, _ := appendNumbers(nil, nil, s)
+	return c
+}
+
 func TestNumbers(t *testing.T) {
 	f := func(a, b string, numbers, dates tally) {
 		t.Helper()
-		sorted := func(s string) []uint32 { return smallest(appendNumbers(nil, s), 1000, 0) }
-		n, d := values(sorted(a), sorted(b))
+		distinct := func(s string) []uint32 { return smallest(sorted(contexts(s)), 1000, 0) }
+		n, d := values(distinct(a), distinct(b))
 		if n != numbers || d != dates {
 			t.Errorf("%q, %q: numbers %+v, dates %+v; want %+v, %+v", a, b, n, d, numbers, dates)
 		}
@@ -98,7 +109,7 @@ func FuzzNumbers(f *testing.F) {
 	f.Add("on 3 May 2026, 1,200 tons; Größe 7,5 — Mittwoch")
 	f.Add("\xff12\xfe.3.")
 	f.Fuzz(func(t *testing.T, s string) {
-		if n := len(appendNumbers(nil, s)); n > len(s)+2 {
+		if n := len(contexts(s)); n > len(s)+2 {
 			t.Errorf("%d values of %d bytes", n, len(s))
 		}
 	})

@@ -27,6 +27,16 @@ func AppendTerms(dst []uint64, s string) []uint64 {
 	return dst
 }
 
+// AppendTermsAt does the same and appends to at where each word begins, as an
+// offset into s in bytes.
+func AppendTermsAt(dst []uint64, at []int32, s string) ([]uint64, []int32) {
+	t := terms{s: s}
+	for t.next() {
+		dst, at = append(dst, xxh3.Hash(t.buf[:t.n])), append(at, int32(t.start))
+	}
+	return dst, at
+}
+
 // Words counts the words of s as AppendTerms knows them.
 func Words(s string) int {
 	t := terms{s: s}
@@ -64,10 +74,11 @@ func BodyHash(s string) uint64 {
 
 // terms walks over the folded words of a text.
 type terms struct {
-	s   string
-	i   int
-	n   int // bytes of buf in use
-	buf [maxTerm + 2*utf8.UTFMax*4]byte
+	s     string
+	i     int
+	n     int // bytes of buf in use
+	start int // of the word in buf
+	buf   [maxTerm + 2*utf8.UTFMax*4]byte
 }
 
 // next puts the next word into buf[:n].
@@ -78,6 +89,9 @@ func (t *terms) next() bool {
 		c := s[t.i]
 		if c < utf8.RuneSelf {
 			if f := termByte[c]; f > 1 {
+				if t.n == 0 {
+					t.start = t.i
+				}
 				if t.n < maxTerm {
 					t.buf[t.n] = f
 					t.n++
@@ -97,6 +111,7 @@ func (t *terms) next() bool {
 			if t.n > 0 {
 				return true
 			}
+			t.start = t.i
 			t.i += size
 			t.n = utf8.EncodeRune(t.buf[:], r)
 			return true
@@ -106,6 +121,9 @@ func (t *terms) next() bool {
 				return true
 			}
 		case foldLetter:
+			if t.n == 0 {
+				t.start = t.i
+			}
 			if t.n < maxTerm {
 				t.fold(r, size)
 			}

@@ -75,6 +75,26 @@ func TestTermsDoNotAllocate(t *testing.T) {
 	}
 }
 
+func TestAppendTermsAt(t *testing.T) {
+	const s = "  Café’s “ﬁrst”—42.5 日本\u00ad語 d'or"
+	terms, at := AppendTermsAt(nil, nil, s)
+	if !slices.Equal(terms, AppendTerms(nil, s)) {
+		t.Error("other terms than AppendTerms gives")
+	}
+	var got []string
+	for i, from := range at {
+		to := len(s)
+		if i+1 < len(at) {
+			to = int(at[i+1])
+		}
+		got = append(got, s[from:to])
+	}
+	want := []string{"Café’s “", "ﬁrst”—", "42.", "5 ", "日", "本\u00ad", "語 ", "d'or"}
+	if !slices.Equal(got, want) {
+		t.Errorf("words begin at %q, want %q", got, want)
+	}
+}
+
 func FuzzAppendTerms(f *testing.F) {
 	f.Add("Ǆ ﷺ é\u0301 ＡＢＣ \xff 東")
 	f.Fuzz(func(t *testing.T, s string) {

@@ -103,14 +103,15 @@ func stages(res *Result) error {
 	inputs := make([]judge.Input, len(docs))
 	sketcher := neardup.NewSketcher(text.AppendTerms)
 	var terms []uint64
+	var at []int32
 	now := time.Now()
 	per("sketch", "terms included", func() {
 		for i := range docs {
-			terms = text.AppendTerms(terms[:0], docs[i].text)
+			terms, at = text.AppendTermsAt(terms[:0], at[:0], docs[i].text)
 			in := &inputs[i]
 			in.ID, in.SeenAt, in.TS, in.Source, in.Language = uint64(i+1), now, now, "a.example", "en"
 			in.Words, in.BodyHash, in.Entities = len(terms), text.BodyHash(docs[i].text), names[i]
-			in.Sketch = sketcher.Append(nil, terms, docs[i].text)
+			in.Sketch = sketcher.Append(nil, terms, at, docs[i].text)
 			in.Title = text.AppendTerms(nil, docs[i].title)
 		}
 	})
