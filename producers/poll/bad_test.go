@@ -310,12 +310,12 @@ func TestTwoPollers(t *testing.T) {
 	n.Publish(50)
 	r.until("the second has all", func() bool { return feeds(second) == 12 })
 	r.expect(n.Ledger())
-	versions := 0
-	for _, c := range ids(r.articles()) {
-		versions += c - 1
-	}
-	if versions > 100 {
-		t.Errorf("%d repeats: more than what may have been in hand", versions)
+	// What a poller had in hand when a feed left it, as the second one joined and
+	// as the first one died, may have been published before its state was.
+	for id, n := range ids(r.articles()) {
+		if n > 3 {
+			t.Errorf("article %s is there %d times after two hand-overs", id, n)
+		}
 	}
 	if got := gaps(r); len(got) != 0 {
 		t.Errorf("gaps %v", got)

@@ -27,7 +27,7 @@ func TestBadPress(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs for a minute")
 	}
-	polls := int(fromEnv(t, "DATELINE_CHAOS_POLLS", 6))
+	polls := int(fromEnv(t, "DATELINE_CHAOS_POLLS", 4))
 	kindsToRun := []string{"all"}
 	if polls < 12 {
 		kindsToRun = nil

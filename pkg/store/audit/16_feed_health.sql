@@ -4,8 +4,10 @@ FROM
 (
     SELECT
         f.feed AS feed,
-        s.last_poll != f.last_poll OR s.last_success != f.last_success OR s.last_gap != f.last_gap OR s.first_poll != f.first_poll OR s.error != f.error
-            OR c.polls_7d != f.polls_7d OR c.new_7d != f.new_7d OR c.gaps_7d != f.gaps_7d OR c.polls_24h != f.polls_24h OR c.new_24h != f.new_24h AS wrong
+        -- A feed's polls land in their order: one with a later poll has moved on
+        -- since the fetches were read, and says nothing.
+        s.last_poll <= f.last_poll AND (s.last_poll != f.last_poll OR s.last_success != f.last_success OR s.last_gap != f.last_gap OR s.first_poll != f.first_poll OR s.error != f.error
+            OR c.polls_7d != f.polls_7d OR c.new_7d != f.new_7d OR c.gaps_7d != f.gaps_7d OR c.polls_24h != f.polls_24h OR c.new_24h != f.new_24h) AS wrong
     FROM
     (
         SELECT
