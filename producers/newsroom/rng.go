@@ -31,8 +31,6 @@ func (r *rng) normal() float64 {
 	return math.Sqrt(2*r.exp()) * math.Cos(2*math.Pi*r.unit())
 }
 
-func (r *rng) chance(p float64) bool { return r.unit() < p }
-
 // zipfish returns an index in [0, n) whose lower values are the likelier ones:
 // the density falls as 1/sqrt(index), flat enough that the tail is covered too.
 func (r *rng) zipfish(n int) int {

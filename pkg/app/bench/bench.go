@@ -70,13 +70,18 @@ func (r *Result) Write(w io.Writer, asJSON bool) error {
 // as with busy feeds, and nothing rolls over unseen.
 const outlets, window = 120, 400
 
+// workspace makes a temporary directory for a run on the embedded engines.
+func workspace(cfg app.Config) (string, error) {
+	if len(cfg.Kafka.Brokers) > 0 || len(cfg.ClickHouse.Addr) > 0 {
+		return "", errors.New("bench measures the embedded engines; leave kafka.brokers and clickhouse.addr empty")
+	}
+	return os.MkdirTemp("", "dateline-bench-")
+}
+
 // Run measures. What it needs of disk stands in a temporary directory and is
 // removed at the end.
 func Run(ctx context.Context, cfg app.Config, opt Options, progress io.Writer) (_ *Result, err error) {
-	if len(cfg.Kafka.Brokers) > 0 || len(cfg.ClickHouse.Addr) > 0 {
-		return nil, errors.New("bench measures the embedded engines; leave kafka.brokers and clickhouse.addr empty")
-	}
-	dir, err := os.MkdirTemp("", "dateline-bench-")
+	dir, err := workspace(cfg)
 	if err != nil {
 		return nil, err
 	}

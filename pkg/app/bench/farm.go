@@ -79,10 +79,8 @@ func (f *farm) until(ctx context.Context, what string, atMost time.Duration, don
 		for _, m := range f.members {
 			select {
 			case err := <-m.ended:
-				m.ended <- err
-				if m.cmd.ProcessState != nil {
-					return fmt.Errorf("waiting until %s: %s has ended (%v):\n%s", what, m.name, err, f.tail(m.name))
-				}
+				m.ended <- err // for close
+				return fmt.Errorf("waiting until %s: %s has ended (%v):\n%s", what, m.name, err, f.tail(m.name))
 			default:
 			}
 		}

@@ -33,10 +33,7 @@ const headroom = .9
 // poller are processes of their own on this machine. Half of the answers are
 // meant to be 304: the newsroom publishes about as often as a feed is asked.
 func Poll(ctx context.Context, cfg app.Config, opt PollOptions, progress io.Writer) (_ *Result, err error) {
-	if len(cfg.Kafka.Brokers) > 0 || len(cfg.ClickHouse.Addr) > 0 {
-		return nil, errors.New("bench measures the embedded engines; leave kafka.brokers and clickhouse.addr empty")
-	}
-	dir, err := os.MkdirTemp("", "dateline-bench-")
+	dir, err := workspace(cfg)
 	if err != nil {
 		return nil, err
 	}
