@@ -31,7 +31,7 @@ var BadKinds = []BadKind{
 	{Name: "length-short", Does: "announces 60 % of its length, and the connection ends there",
 		Want: "keep the items that came whole", Classes: []string{"salvaged", "ok", "protocol", "no_items"}, Have: HaveSome, answer: (*call).lengthShort},
 	{Name: "http2-reset", Does: "speaks HTTP/2 and resets every second stream; its certificate is signed by the newsroom's CA",
-		Want: "come back", Classes: []string{"ok", "not_modified", "protocol", "salvaged", "no_items"}, secure: signed, answer: (*call).resetStream},
+		Want: "come back", Classes: []string{"ok", "not_modified", "protocol", "salvaged"}, secure: signed, answer: (*call).resetStream},
 	{Name: "expired-certificate", Does: "has a certificate that expired a year ago",
 		Want: "refuse it, and say that the publisher has to renew it", Classes: []string{"tls"}, Have: HaveNone, secure: expired},
 	{Name: "self-signed", Does: "has a certificate that nobody has signed",

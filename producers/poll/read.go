@@ -2,6 +2,8 @@ package poll
 
 import (
 	"context"
+	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/dateline/dateline/pkg/bus"
@@ -14,7 +16,12 @@ import (
 // read takes the items out of an answer.
 func (p *Poller) read(ctx context.Context, o *outcome, e *feedEntry, sub *news.Feed, req fetch.Request, res *fetch.Response) {
 	f, err := feed.Parse(res.Body, feed.Options{BaseURL: res.FinalURL, ContentType: res.ContentType})
-	if err != nil {
+	switch {
+	case err != nil && res.Truncated:
+		// What came is no feed because the rest is missing: the connection is to blame.
+		o.fail(fmt.Errorf("the answer of %s broke off after %d bytes, before a whole item had come; trying again later", host(res.FinalURL), len(res.Body)), fetch.ClassProtocol)
+		return
+	case err != nil:
 		o.fail(err, feed.Class(err))
 		return
 	}
@@ -140,4 +147,12 @@ func (o *outcome) heed(f *feed.Feed) {
 			st.SkipDays |= 1 << d
 		}
 	}
+}
+
+// host of an address, or the address where it has none.
+func host(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return address
 }

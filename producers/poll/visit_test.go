@@ -92,6 +92,10 @@ func TestVisitValidators(t *testing.T) {
 	if o := d.visit(cut, nil); o.state.ETag != "" || o.class != "salvaged" || o.fresh == 0 || o.fresh == 10 {
 		t.Errorf("%d items, %+v", o.fresh, o.state)
 	}
+	cut.Body = cut.Body[:60]
+	if o := d.visit(cut, nil); o.class != "protocol" || !strings.Contains(o.fetch.Error, "broke off after 60 bytes") {
+		t.Errorf("an answer without a whole item: %s %+v", o.class, o.fetch)
+	}
 	if o := d.visit(page(1, 10, "Title"), nil); o.state.ETag != `"x"` || d.last().ETag != "" {
 		t.Errorf("%+v", o.state)
 	}
