@@ -32,9 +32,26 @@ var drivers = map[string]string{
 // maxLines is how long a file may get before there are two in it.
 const maxLines = 400
 
+// top is what the top of the repository holds, beside dot files, what tools
+// expect there, and what `make` builds.
+var top = []string{
+	"cmd", "consumers", "deploy", "docs", "pkg", "producers",
+	"CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "NOTICE", "README.md", "SECURITY.md", "go.mod", "go.sum",
+	"cover.html", "cover.prof", "data", "dateline",
+}
+
 func TestLayout(t *testing.T) {
 	root := filepath.Join("..", "..")
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if n := e.Name(); !strings.HasPrefix(n, ".") && !slices.Contains(top, n) {
+			t.Errorf("%s stands at the top of the repository; it belongs to a package, to docs or to deploy", n)
+		}
+	}
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
