@@ -13,10 +13,13 @@ LDFLAGS := -s -w $(if $(VERSION),-X main.release=$(VERSION))
 DEMO ?=
 # Flags of `dateline bench`, as in: make bench BENCH=--json
 BENCH ?=
-# The long drill of `make chaos`.
-ARTICLES ?= 20000
-KILLS    ?= 25
-STOPS    ?= 5
+# The long drills of `make chaos` and `make chaos-kafka`: articles in feeds, and
+# as many more as WIRE that a command publishes. SEED repeats a plan.
+ARTICLES ?= 8000
+WIRE     ?= 40000
+KILLS    ?= 40
+STOPS    ?= 10
+SEED     ?=
 # How often `make press` polls each bad server.
 POLLS    ?= 20
 
@@ -41,9 +44,20 @@ test-short: ## run the quick tests alone, without the race detector and without 
 	$(GO) test -short -timeout 5m ./...
 
 .PHONY: chaos
-chaos: engine ## the long kill-and-stop drill: ARTICLES=20000 KILLS=25 STOPS=5
-	DATELINE_CHAOS_ARTICLES=$(ARTICLES) DATELINE_CHAOS_KILLS=$(KILLS) DATELINE_CHAOS_STOPS=$(STOPS) \
-		$(GO) test -count 1 -timeout 60m -v -run '^TestChaos' ./pkg/app/drill
+chaos: engine ## the long kill-and-stop drill: ARTICLES=8000 WIRE=40000 KILLS=40 STOPS=10
+	$(CHAOS) -run '^TestChaos$$' ./pkg/app/drill
+
+.PHONY: chaos-kafka
+chaos-kafka: engine ## the same on Apache Kafka, which is killed as well
+	@.ci/kafka >/dev/null
+	$(CHAOS) -run '^TestChaosKafka$$' ./pkg/app/drill
+
+CHAOS = DATELINE_CHAOS_ARTICLES=$(ARTICLES) DATELINE_CHAOS_WIRE=$(WIRE) DATELINE_CHAOS_KILLS=$(KILLS) DATELINE_CHAOS_STOPS=$(STOPS) \
+	DATELINE_CHAOS_SEED=$(SEED) $(GO) test -count 1 -timeout 5h -v
+
+.PHONY: drills
+drills: engine ## the drills by name: a topic recreated, offsets expired, a rolling upgrade, ...
+	$(GO) test -count 1 -timeout 30m -v -run '^TestDrill' ./pkg/app/drill
 
 .PHONY: press
 press: engine ## the long drill on sixty kinds of bad servers: POLLS=20

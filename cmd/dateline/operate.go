@@ -8,47 +8,8 @@ import (
 	"time"
 
 	"github.com/dateline/dateline/pkg/app"
-	"github.com/dateline/dateline/producers/intake"
 	"github.com/spf13/cobra"
 )
-
-func (c *cli) importFiles() *cobra.Command {
-	return &cobra.Command{
-		Use: "import FILE…", Short: "Import articles from JSON lines with their own dates",
-		Long: `Import reads lines {"url","title","text","published" (or "date"),"source","author",
-"language"}, gzipped or not, and publishes them as backlog: history for
-baselines, never an alert. A broken line is reported with its number, and the
-rest is imported. Without a running instance the articles wait in the data
-directory for the next start.`,
-		Example: example("dateline import archive-2025.jsonl.gz", "zcat old.gz | dateline import -"),
-		Args:    argCount(1, -1, "at least one FILE"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), func(a *app.App) error {
-				im := &intake.Importer{Out: a.Bus, Now: time.Now, Report: func(file string, line int, err error) {
-					fmt.Fprintf(c.err, "%s: line %d: %v\n", file, line, err)
-				}}
-				broken := 0
-				for _, name := range args {
-					in, name, err := c.input([]string{name})
-					if err != nil {
-						return err
-					}
-					res, err := im.Import(cmd.Context(), name, in)
-					in.Close()
-					fmt.Fprintf(c.out, "%s: %d lines, %d published, %d broken\n", name, res.Lines, res.Published, res.Broken)
-					if err != nil {
-						return err
-					}
-					broken += res.Broken
-				}
-				if broken > 0 {
-					return errSilent
-				}
-				return nil
-			})
-		},
-	}
-}
 
 func (c *cli) audit() *cobra.Command {
 	var from, to string

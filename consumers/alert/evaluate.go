@@ -3,6 +3,7 @@ package alert
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -154,6 +155,16 @@ func (e *evaluation) close(ctx context.Context, end time.Time) error {
 	alerts, err := e.step(ctx, end, tests)
 	if err != nil {
 		return err
+	}
+	if len(alerts) > 0 {
+		// A replay may have changed what is counted between two of the queries.
+		g, err := e.store.MentionsGeneration(ctx)
+		if err != nil {
+			return err
+		}
+		if g != e.history.origins.Replays {
+			return errors.New("the mentions were replaced by a replay meanwhile, judging again")
+		}
 	}
 	if err := e.publish(ctx, alerts); err != nil {
 		return err

@@ -75,7 +75,7 @@ func (h *history) forget() {
 }
 
 // refresh looks at what may have changed about the past itself. A merge, a
-// split or an import makes baselines start afresh.
+// split, a replay or an import makes baselines start afresh.
 func (h *history) refresh(ctx context.Context, mark time.Time) error {
 	o, err := h.store.Origins(ctx, mark.Add(-time.Duration(h.cfg.BaselineDays)*day))
 	if err != nil {
@@ -83,7 +83,7 @@ func (h *history) refresh(ctx context.Context, mark time.Time) error {
 	}
 	// A new feed's first fill adds some history every day; not worth it.
 	grown := o.History > h.loaded+h.loaded/50
-	if h.series == nil || o.Merges != h.origins.Merges || !o.Live.Equal(h.origins.Live) || grown {
+	if h.series == nil || o.Merges != h.origins.Merges || o.Replays != h.origins.Replays || !o.Live.Equal(h.origins.Live) || grown {
 		h.forget()
 		h.starts, h.looked, h.first, h.loaded = map[string]time.Time{}, time.Unix(0, 0), time.Time{}, o.History
 	}

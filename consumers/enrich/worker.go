@@ -10,6 +10,7 @@ import (
 	"github.com/dateline/dateline/pkg/entity"
 	"github.com/dateline/dateline/pkg/neardup"
 	"github.com/dateline/dateline/pkg/news"
+	"github.com/dateline/dateline/pkg/story"
 	"github.com/dateline/dateline/pkg/text"
 )
 
@@ -18,12 +19,14 @@ type worker struct {
 	*Enricher
 	pipeline *entity.Pipeline
 	sketcher *neardup.Sketcher
+	weigher  *story.Weigher
+	title    []uint64
 	terms    []uint64
 	at       []int32 // where each of them begins
 }
 
 func (e *Enricher) worker() *worker {
-	return &worker{Enricher: e, pipeline: e.pipeline.Clone(), sketcher: neardup.NewSketcher(text.AppendTerms)}
+	return &worker{Enricher: e, pipeline: e.pipeline.Clone(), sketcher: neardup.NewSketcher(text.AppendTerms), weigher: story.NewWeigher(text.AppendTerms)}
 }
 
 type stop struct {
@@ -55,7 +58,7 @@ func (w *worker) batch(msgs []bus.Message) (out []bus.Message, newer *stop) {
 		w.done.WithLabelValues("ok").Inc()
 		out = append(out, bus.Message{
 			Topic: news.TopicDocuments, Key: []byte(doc.ID.String()), Value: value, Time: m.Time,
-			Headers: map[string]string{"stage": GroupName, "trace": m.Headers["trace"]},
+			Headers: m.Onward(GroupName),
 		})
 	}
 	return out, nil
@@ -121,7 +124,9 @@ func (w *worker) document(a *news.Article, limit int) *news.Document {
 		d.Sketch = w.sketcher.Append(nil, w.terms, w.at, d.Text)
 	}
 	d.Language = w.language(a.Language, d)
-	d.Mentions, d.Knowledge = w.facts.apply(mentions(w.pipeline.Count(d.Title, d.Text)))
+	w.title = text.AppendTerms(w.title[:0], d.Title)
+	d.Terms = w.weigher.Append(nil, w.title, w.terms, w.at, d.Text, d.Language)
+	d.Mentions, d.Knowledge = count(w.pipeline, w.facts, d.Title, d.Text)
 	return d
 }
 

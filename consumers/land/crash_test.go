@@ -21,7 +21,7 @@ func messages(from int64, docs ...*news.Document) []bus.Message {
 
 // assigned is a partition of documents that is not bound to a group.
 func (w *world) assigned(l *Lander) *partition {
-	return &partition{Lander: l, a: &bus.Assigned{Topic: news.TopicDocuments}, log: l.log, planner: l.documents, main: store.Articles, epoch: w.epoch}
+	return &partition{Lander: l, a: &bus.Assigned{}, topic: news.TopicDocuments, log: l.log, planner: l.documents, main: store.Articles, held: &l.documents.held, epoch: w.epoch}
 }
 
 // stream is documents of every kind: two months of seen_at, so that a batch

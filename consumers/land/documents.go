@@ -2,7 +2,9 @@ package land
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/dateline/dateline/pkg/bus"
 	"github.com/dateline/dateline/pkg/judge"
@@ -14,14 +16,28 @@ import (
 // documents plans what documents become: rows of articles, mentions, entities
 // and sources.
 type documents struct {
-	store    *store.Store
-	index    *index
-	size     prometheus.Gauge
-	entities nameCache
-	sources  nameCache
+	store      archive
+	clock      clock
+	clocks     *prometheus.CounterVec
+	index      *index
+	size       prometheus.Gauge
+	entities   nameCache
+	sources    nameCache
+	forget     forgetter
+	held       held
+	generation uint32 // of the table of mentions
+}
+
+func newDocuments(cfg Config, a archive, h history, c clock, m *metrics) *documents {
+	d := &documents{store: a, clock: c, clocks: m.clocks, index: newIndex(cfg.Judge, h), size: m.index, held: held{m: m.held}}
+	d.index.blank = d.forget.blanked
+	return d
 }
 
 func (p *documents) restore(ctx context.Context, epoch uint32, part uint16, to uint64) error {
+	if err := p.forget.load(ctx, p.index); err != nil {
+		return err
+	}
 	err := p.index.restore(ctx, epoch, part, to)
 	p.size.Set(float64(p.index.judge.Len()))
 	return err
@@ -35,6 +51,7 @@ func (*documents) same(m bus.Message, row string) (bool, error) {
 // plan decides on documents in the order of their offsets.
 func (p *documents) plan(ctx context.Context, j *job) (*plan, error) {
 	good, dead := decode[news.Document](j.msgs, j.refused)
+	good, forgotten := p.forget.keep(good)
 	for _, m := range good {
 		d := m.value
 		d.SeenAt, d.TS, d.Published = millis(d.SeenAt), millis(d.TS), millis(d.Published)
@@ -43,7 +60,7 @@ func (p *documents) plan(ctx context.Context, j *job) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &plan{dead: dead, counts: map[string]int{"dead": len(dead)}}
+	out := &plan{dead: dead, counts: map[string]int{"dead": len(dead), "forgotten": forgotten}}
 	var rows []*store.ArticleRow
 	for _, m := range good {
 		v := made.verdicts[uint64(m.Offset)]
@@ -72,6 +89,7 @@ func (p *documents) plan(ctx context.Context, j *job) (*plan, error) {
 	out.batches = []store.Batch{store.ArticleBatch(rows), store.MentionBatch(mentions), store.EntityBatch(entities), store.SourceBatch(sources)}
 	out.landed = func() {
 		p.index.next, p.index.ahead = j.To, nil
+		p.held.note(good, made, j.at)
 		p.size.Set(float64(p.index.judge.Len()))
 		for _, m := range mentions {
 			p.entities.add(m.Mention.EntityID)
@@ -94,14 +112,16 @@ func (p *documents) decide(ctx context.Context, j *job, good []decoded[news.Docu
 	var adopted map[uint64]*store.Stored
 	if j.again {
 		var err error
-		if adopted, err = p.store.Adopted(ctx, j.Range); err != nil {
+		if adopted, err = p.index.store.Adopted(ctx, j.Range); err != nil {
 			return nil, err
 		}
 	}
 	if d := x.ahead; d != nil {
 		if j.again && d.Range == j.Range && d.refused == len(j.refused) && d.hold(adopted) {
 			for _, m := range good {
-				p.date(m.value, d.verdicts[uint64(m.Offset)])
+				off := uint64(m.Offset)
+				seen(m.value, d.seen[off])
+				p.date(m.value, d.verdicts[off])
 			}
 			return d, nil
 		}
@@ -110,27 +130,49 @@ func (p *documents) decide(ctx context.Context, j *job, good []decoded[news.Docu
 			return nil, err
 		}
 	}
-	look := lookup{store: p.store, rng: j.Range}
+	look, read := newLookup(p.store, j.Range), newShelf(ctx, p.store, j.Range)
 	for _, m := range good {
 		if !x.judge.Knows(uint64(m.value.ID)) {
 			look.ask(m.value.ID)
+			read.ask(x.judge, x.input(m.value))
 		}
 	}
-	if err := look.run(ctx); err != nil {
+	if err := errors.Join(look.run(ctx), read.run()); err != nil {
 		return nil, err
 	}
-	d := &decisions{Range: j.Range, refused: len(j.refused), verdicts: make(map[uint64]judge.Verdict, len(good))}
+	d := &decisions{
+		Range: j.Range, refused: len(j.refused),
+		verdicts: make(map[uint64]judge.Verdict, len(good)), due: map[uint64]time.Time{}, seen: make(map[uint64]time.Time, len(good)),
+	}
+	bounds, err := p.bounds(ctx, j.at, good)
+	if err != nil {
+		return nil, err
+	}
 	x.clean = false
 	for _, m := range good {
 		doc, off := m.value, uint64(m.Offset)
+		s := adopted[off]
+		if s != nil {
+			seen(doc, s.SeenAt)
+		} else if at, ok := bounds[off]; ok {
+			seen(doc, at)
+		}
+		d.seen[off] = doc.SeenAt
 		in := x.input(doc)
 		var v judge.Verdict
-		if s := adopted[off]; s == nil {
+		if s == nil {
 			k, err := look.get(ctx, x.judge, doc.ID)
 			if err != nil {
 				return nil, err
 			}
-			v = x.judge.Decide(in, k)
+			if v, err = x.judge.Read(in, k, read); err != nil {
+				return nil, err
+			}
+			if v.Reason == judge.ReasonThrottled {
+				if at, ok := x.judge.Due(in, k); ok {
+					d.due[off] = at
+				}
+			}
 		} else if s.ID == doc.ID {
 			v = verdict(s)
 		} else {
@@ -144,6 +186,7 @@ func (p *documents) decide(ctx context.Context, j *job, good []decoded[news.Docu
 		in.TS = doc.TS
 		x.judge.Fold(in, v)
 		look.note(doc.ID, decided(in, v))
+		read.note(doc.ID, doc.Text)
 	}
 	x.clean, x.ahead = true, d
 	return d, nil
@@ -160,7 +203,7 @@ func (p *documents) date(d *news.Document, v judge.Verdict) {
 // at any age, and among those decided a moment ago, which the window may have
 // forgotten already.
 type lookup struct {
-	store  *store.Store
+	store  archive
 	rng    store.Range
 	want   []news.ID
 	asked  map[news.ID]bool
@@ -168,10 +211,11 @@ type lookup struct {
 	recent map[news.ID]*judge.Known
 }
 
+func newLookup(a archive, r store.Range) *lookup {
+	return &lookup{store: a, rng: r, asked: map[news.ID]bool{}, stored: map[news.ID]*store.Revisions{}, recent: map[news.ID]*judge.Known{}}
+}
+
 func (l *lookup) ask(id news.ID) {
-	if l.asked == nil {
-		l.asked, l.stored, l.recent = map[news.ID]bool{}, map[news.ID]*store.Revisions{}, map[news.ID]*judge.Known{}
-	}
 	if !l.asked[id] {
 		l.asked[id] = true
 		l.want = append(l.want, id)
@@ -207,9 +251,4 @@ func (l *lookup) get(ctx context.Context, j *judge.Judge, id news.ID) (*judge.Kn
 	return known(l.stored[id]), nil
 }
 
-func (l *lookup) note(id news.ID, k *judge.Known) {
-	if l.recent == nil {
-		l.recent = map[news.ID]*judge.Known{}
-	}
-	l.recent[id] = k
-}
+func (l *lookup) note(id news.ID, k *judge.Known) { l.recent[id] = k }

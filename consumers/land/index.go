@@ -15,7 +15,7 @@ import (
 // decided here or read back, and over the decisions in ahead.
 type index struct {
 	cfg   judge.Config
-	store *store.Store
+	store history
 	judge *judge.Judge
 	epoch uint32
 	part  uint16
@@ -23,6 +23,7 @@ type index struct {
 	clean bool // false: the judge has to be made anew
 	ahead *decisions
 	terms []uint64
+	blank func(*store.Stored) *store.Stored // gives rows that are forgotten as they are once they have been blanked
 }
 
 // decisions are those on a range of offsets which are folded, and of which it
@@ -31,13 +32,15 @@ type decisions struct {
 	store.Range
 	refused  int
 	verdicts map[uint64]judge.Verdict // by offset, of every good message
+	due      map[uint64]time.Time     // when a text that came too soon may be a revision
+	seen     map[uint64]time.Time     // when each was seen, by clocks that can be right
 }
 
 // hold tells whether what has landed of the range was decided in this way.
 func (d *decisions) hold(landed map[uint64]*store.Stored) bool {
 	for off, s := range landed {
 		v, ok := d.verdicts[off]
-		if v.Reason = ""; !ok || v != verdict(s) {
+		if v.Reason = ""; !ok || v != verdict(s) || !d.seen[off].Equal(s.SeenAt) {
 			return false
 		}
 	}
@@ -55,8 +58,8 @@ func (d *decisions) all(landed map[uint64]*store.Stored) bool {
 	return n == len(landed)
 }
 
-func newIndex(cfg judge.Config, s *store.Store) *index {
-	return &index{cfg: cfg, store: s, judge: judge.New(cfg)}
+func newIndex(cfg judge.Config, s history) *index {
+	return &index{cfg: cfg, store: s, judge: judge.New(cfg), blank: new(forgetter).blanked}
 }
 
 // restore folds what is missing below offset to. It starts afresh only where
@@ -122,9 +125,10 @@ func (x *index) stand(at uint64, err error) error {
 // fold applies one stored row. From the first row of the epoch on the state is
 // one that can be continued.
 func (x *index) fold(s *store.Stored) error {
+	s = x.blank(s)
 	in := &judge.Input{TextRank: news.TextRank(s.TextFrom)}
 	in.ID, in.SeenAt, in.TS, in.Source, in.Language = uint64(s.ID), s.SeenAt, s.TS, s.Source, s.Language
-	in.BodyHash, in.Sketch, in.Words, in.Entities = s.BodyHash, s.Sketch, s.Words, s.Entities
+	in.BodyHash, in.Sketch, in.Terms, in.Words, in.Entities = s.BodyHash, s.Sketch, s.Terms, s.Words, s.Entities
 	in.Title = x.titleTerms(s.Title)
 	x.judge.Fold(in, verdict(s))
 	if s.Epoch == x.epoch {
@@ -134,9 +138,9 @@ func (x *index) fold(s *store.Stored) error {
 }
 
 func (x *index) input(d *news.Document) *judge.Input {
-	in := &judge.Input{TextRank: news.TextRank(d.TextFrom)}
+	in := &judge.Input{TextRank: news.TextRank(d.TextFrom), Text: d.Text}
 	in.ID, in.SeenAt, in.TS, in.Source, in.Language = uint64(d.ID), d.SeenAt, d.TS, d.Source, d.Language
-	in.BodyHash, in.Sketch, in.Words = uint64(d.BodyHash), d.Sketch, d.Words
+	in.BodyHash, in.Sketch, in.Terms, in.Words = uint64(d.BodyHash), d.Sketch, d.Terms, d.Words
 	in.Title = x.titleTerms(d.Title)
 	for i := range d.Mentions {
 		in.Entities = append(in.Entities, d.Mentions[i].EntityID)

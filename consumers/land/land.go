@@ -58,12 +58,16 @@ func (c Config) Validate() error {
 
 // Lander is one member of the group.
 type Lander struct {
-	cfg   Config
-	bus   *bus.Bus
-	store *store.Store
-	log   *slog.Logger
-	now   func() time.Time
-	m     *metrics
+	cfg    Config
+	bus    *bus.Bus
+	store  *store.Store
+	logs   logs   // is bus
+	rows   rows   // is store
+	epochs epochs // is store
+	log    *slog.Logger
+	now    func() time.Time
+	wait   func(ctx context.Context, d time.Duration, over <-chan struct{}) error
+	m      *metrics
 
 	// What is known of the documents so far is kept from one generation to the
 	// next. Who works on it, the owner of the partition or the follower, holds
@@ -80,9 +84,10 @@ type Lander struct {
 
 // New prepares a lander. now is the clock for landed_at alone.
 func New(cfg Config, b *bus.Bus, s *store.Store, log *slog.Logger, reg prometheus.Registerer, now func() time.Time) *Lander {
-	l := &Lander{cfg: cfg, bus: b, store: s, log: log, now: now, m: newMetrics(reg), busy: make(chan struct{}, 1),
-		before: func(context.Context, int, int) {}}
-	l.documents = &documents{store: s, index: newIndex(cfg.Judge, s), size: l.m.index}
+	l := &Lander{cfg: cfg, bus: b, store: s, logs: kafka{b}, rows: s, epochs: s, log: log, now: now, wait: wait, m: newMetrics(reg),
+		busy: make(chan struct{}, 1), before: func(context.Context, int, int) {}}
+	l.documents = newDocuments(cfg, s, s, s, l.m)
+	l.documents.forget.store = s
 	return l
 }
 
@@ -120,7 +125,7 @@ func (l *Lander) Run(ctx context.Context) error {
 }
 
 func (l *Lander) partition(ctx context.Context, a *bus.Assigned) error {
-	p := &partition{Lander: l, a: a, log: l.log.With("topic", a.Topic, "partition", a.ID)}
+	p := &partition{Lander: l, a: a, topic: a.Topic, id: a.ID, log: l.log.With("topic", a.Topic, "partition", a.ID)}
 	switch a.Topic {
 	case news.TopicDocuments:
 		release, err := l.claim(ctx)
@@ -128,7 +133,9 @@ func (l *Lander) partition(ctx context.Context, a *bus.Assigned) error {
 			return nil
 		}
 		defer release()
-		p.planner, p.main = l.documents, store.Articles
+		p.planner, p.main, p.held = l.documents, store.Articles, &l.documents.held
+		defer p.attend(ctx, l.documents)()
+		p.exchange(l.documents, l.store)
 	case news.TopicFetches:
 		p.planner, p.main = fetchesOnce(l.store), store.Fetches
 	case news.TopicAlerts:
@@ -219,9 +226,12 @@ func (w *patience) worth() bool {
 	return w.tries&(w.tries-1) == 0
 }
 
-// pause ends early where ctx ends or over is closed.
-func (w *patience) pause(ctx context.Context, over <-chan struct{}) error {
-	t := time.NewTimer(min(firstWait<<min(w.tries, 10), lastWait))
+// next is how long to wait before the next try.
+func (w *patience) next() time.Duration { return min(firstWait<<min(w.tries, 10), lastWait) }
+
+// wait ends early where ctx ends or over is closed.
+func wait(ctx context.Context, d time.Duration, over <-chan struct{}) error {
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():

@@ -25,13 +25,13 @@ func (r refusals) add(table string, off uint64, err error) {
 func (p *partition) land(ctx context.Context, msgs []bus.Message, to int64, again bool) error {
 	start := p.now()
 	j := &job{
-		Range: store.Range{Topic: p.a.Topic, Epoch: p.epoch, Part: uint16(p.a.ID), From: uint64(p.pos), To: uint64(to)},
+		Range: store.Range{Topic: p.topic, Epoch: p.epoch, Part: uint16(p.id), From: uint64(p.pos), To: uint64(to)},
 		msgs:  msgs, again: again,
 	}
 	refused := refusals{}
 	var trouble patience
 	for {
-		j.refused, j.at = refused[p.main], p.now()
+		j.refused, j.partly, j.at = refused[p.main], refused, p.now()
 		err := p.attempt(ctx, j, refused)
 		if err == nil {
 			break
@@ -39,11 +39,11 @@ func (p *partition) land(ctx context.Context, msgs []bus.Message, to int64, agai
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if errors.Is(err, errLog) {
+		if errors.Is(err, errLog) || errors.Is(err, errSwapped) {
 			return err
 		}
 		j.again = true
-		p.m.retries.WithLabelValues(p.a.Topic).Inc()
+		p.m.retries.WithLabelValues(p.topic).Inc()
 		if errors.Is(err, errRefused) {
 			p.log.Warn("landing the rest", "from", j.From, "to", j.To, "err", err)
 			continue
@@ -53,7 +53,7 @@ func (p *partition) land(ctx context.Context, msgs []bus.Message, to int64, agai
 		if trouble.worth() {
 			p.log.Warn("cannot land, trying again", "from", j.From, "to", j.To, "err", err, "tries", trouble.tries)
 		}
-		if err := trouble.pause(ctx, nil); err != nil {
+		if err := p.wait(ctx, trouble.next(), nil); err != nil {
 			return err
 		}
 	}
@@ -61,7 +61,7 @@ func (p *partition) land(ctx context.Context, msgs []bus.Message, to int64, agai
 		p.log.Info("landing again", "from", j.From, "to", j.To, "tries", trouble.tries)
 	}
 	p.pos, p.dirty = to, true
-	p.m.batch.WithLabelValues(p.a.Topic).Observe(p.now().Sub(start).Seconds())
+	p.m.batch.WithLabelValues(p.topic).Observe(p.now().Sub(start).Seconds())
 	return nil
 }
 
@@ -77,6 +77,9 @@ func (p *partition) attempt(ctx context.Context, j *job, refused refusals) error
 		p.before(ctx, i, b.Len())
 		if err := p.insert(ctx, j, b); err != nil {
 			if store.IsData(err) {
+				if moved, e := p.moved(ctx, b.Table); moved || e != nil {
+					return errors.Join(e, fmt.Errorf("%w: %w", errSwapped, err))
+				}
 				err = p.isolate(ctx, j, pl.batches[i:], refused, err)
 			}
 			return err
@@ -90,7 +93,7 @@ func (p *partition) attempt(ctx context.Context, j *job, refused refusals) error
 		pl.landed()
 	}
 	for result, n := range pl.counts {
-		p.m.landed.WithLabelValues(p.a.Topic, result).Add(float64(n))
+		p.m.landed.WithLabelValues(p.topic, result).Add(float64(n))
 	}
 	return nil
 }
@@ -104,11 +107,11 @@ func (p *partition) insert(ctx context.Context, j *job, b store.Batch) error {
 		return nil
 	}
 	token := fmt.Sprintf("%s/%d/%d/%d-%d", j.Topic, j.Epoch, j.Part, j.From, j.To)
-	if err := p.store.Insert(ctx, token, b); err != nil || !j.again {
+	if err := p.rows.Insert(ctx, token, b); err != nil || !j.again {
 		return err
 	}
 	for try := 1; try <= 3; try++ {
-		have, err := p.store.Landed(ctx, b.Table, j.Range)
+		have, err := p.rows.Landed(ctx, b.Table, j.Range)
 		if err != nil {
 			return err
 		}
@@ -120,7 +123,7 @@ func (p *partition) insert(ctx context.Context, j *job, b store.Batch) error {
 			return nil
 		}
 		p.log.Warn("rows are missing after their token was taken, sending them again", "table", b.Table, "rows", rest.Len(), "try", try)
-		if err := p.store.Insert(ctx, fmt.Sprintf("%s/r%d", token, try), rest); err != nil {
+		if err := p.rows.Insert(ctx, fmt.Sprintf("%s/r%d", token, try), rest); err != nil {
 			return err
 		}
 	}
@@ -157,7 +160,7 @@ func (p *partition) isolate(ctx context.Context, j *job, batches []store.Batch, 
 	if n == 0 {
 		return fmt.Errorf("ClickHouse refuses a batch, but none of its rows alone: %w", why)
 	}
-	have, err := p.store.Landed(ctx, p.main, j.Range)
+	have, err := p.rows.Landed(ctx, p.main, j.Range)
 	if err != nil {
 		return err
 	}
@@ -184,12 +187,12 @@ func (p *partition) halve(ctx context.Context, b store.Batch, lo, hi uint64, fou
 	if part.Len() == 0 {
 		return nil
 	}
-	err := p.store.Probe(ctx, part)
+	err := p.rows.Probe(ctx, part)
 	if err == nil || !store.IsData(err) {
 		return err
 	}
 	if hi-lo == 1 {
-		if err = p.store.Probe(ctx, part); store.IsData(err) {
+		if err = p.rows.Probe(ctx, part); store.IsData(err) {
 			found.add(b.Table, lo, err)
 			return nil
 		}
@@ -232,12 +235,12 @@ func (p *partition) bury(ctx context.Context, dead []deadLetter) error {
 	for i, d := range dead {
 		out[i] = d.msg.Dead(GroupName, d.err)
 	}
-	if err := p.bus.Publish(ctx, out...); err != nil {
+	if err := p.logs.Publish(ctx, out...); err != nil {
 		return err
 	}
 	for _, d := range dead {
 		p.log.Warn("message went to the dead letters", "offset", d.msg.Offset, "err", d.err)
 	}
-	p.m.dead.WithLabelValues(p.a.Topic).Add(float64(len(dead)))
+	p.m.dead.WithLabelValues(p.topic).Add(float64(len(dead)))
 	return nil
 }

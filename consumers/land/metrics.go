@@ -12,6 +12,8 @@ type metrics struct {
 	lag     *prometheus.GaugeVec   // topic, partition
 	batch   *prometheus.HistogramVec
 	index   prometheus.Gauge
+	held    *prometheus.CounterVec // what
+	clocks  *prometheus.CounterVec // side
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -26,6 +28,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		batch:   prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "dateline_land_batch_seconds", Help: "Time from a batch read to its rows inserted.", Buckets: prometheus.ExponentialBuckets(0.005, 2, 12)}, []string{"topic"}),
 		index:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "dateline_land_index_documents", Help: "Documents in the index of copies and stories."}),
 	}
-	reg.MustRegister(m.landed, m.dead, m.retries, m.replays, m.gaps, m.stopped, m.lag, m.batch, m.index)
+	m.held = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_land_held_total", Help: "Texts that came too soon after a revision, by what became of them: held, offered again, replaced by a newer one, lost for want of room."}, []string{"what"})
+	m.clocks = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_land_clocks_total", Help: "Documents whose time was set to now, because the clock of their poller cannot be right, by the side on which it is: ahead or behind."}, []string{"side"})
+	reg.MustRegister(m.clocks, m.held, m.landed, m.dead, m.retries, m.replays, m.gaps, m.stopped, m.lag, m.batch, m.index)
 	return m
 }

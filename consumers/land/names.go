@@ -22,20 +22,31 @@ func (p *documents) mentions(ctx context.Context, j *job, rows []*store.ArticleR
 	}
 	var out []store.MentionRow
 	for _, row := range rows {
+		if j.partly[store.Mentions][row.Off] != nil {
+			continue // what it names counts with the next revision
+		}
 		d := row.Doc
 		have := counted[d.ID]
 		if have == nil {
 			have = map[string]bool{}
 			counted[d.ID] = have
 		}
-		for i := range d.Mentions {
-			if e := d.Mentions[i].EntityID; !have[e] {
-				have[e] = true
-				out = append(out, store.MentionRow{ArticleRow: row, Mention: &d.Mentions[i]})
-			}
-		}
+		out = AppendUncounted(out, row, have, p.generation)
 	}
 	return out, nil
+}
+
+// AppendUncounted appends the mentions of a document whose entities are not
+// counted for its article yet, and notes them in have.
+func AppendUncounted(out []store.MentionRow, row *store.ArticleRow, have map[string]bool, generation uint32) []store.MentionRow {
+	for i := range row.Doc.Mentions {
+		m := &row.Doc.Mentions[i]
+		if !have[m.EntityID] {
+			have[m.EntityID] = true
+			out = append(out, store.MentionRow{ArticleRow: row, Mention: m, Generation: generation})
+		}
+	}
+	return out
 }
 
 // newEntities gives a row to each entity that has none yet.
@@ -61,7 +72,7 @@ func (p *documents) newSources(ctx context.Context, j *job, rows []*store.Articl
 }
 
 // unnamed gives the first item of each name that has no row in a table yet.
-func unnamed[T any](ctx context.Context, s *store.Store, table string, r store.Range, items []T, name func(T) string, known *nameCache) ([]T, error) {
+func unnamed[T any](ctx context.Context, s archive, table string, r store.Range, items []T, name func(T) string, known *nameCache) ([]T, error) {
 	var first []T
 	var names []string
 	seen := map[string]bool{}

@@ -33,8 +33,10 @@ type job struct {
 	msgs []bus.Message
 	// refused are the messages that the main table does not take.
 	refused map[uint64]error
-	again   bool // rows of the range may have landed already
-	at      time.Time
+	// partly are those of which it has a row, while another table refuses theirs.
+	partly refusals
+	again  bool // rows of the range may have landed already
+	at     time.Time
 }
 
 // plan is what a run of messages becomes.
@@ -53,23 +55,40 @@ type deadLetter struct {
 // partition lands one partition for one generation.
 type partition struct {
 	*Lander
-	a       *bus.Assigned
+	a       lease
+	topic   string
+	id      int
 	log     *slog.Logger
 	planner planner
+	held    *held  // texts to be offered again later; nil where there are none
 	main    string // the table whose offsets tell what has landed
 	epoch   uint32
 	pos     int64 // everything below has landed
 	dirty   bool  // pos is not committed yet
+	// between is called whenever everything below pos has landed; nil: nothing
+	// is to be done then.
+	between func(ctx context.Context) error
+	swaps   *swapper // looks after the table of mentions; nil: nobody does
 }
 
 // pending is the metadata of a committed offset.
 type pending struct {
-	V  int   `json:"v"`
-	To int64 `json:"to"` // the range [committed, to) may have landed in part
+	V     int    `json:"v"`
+	To    int64  `json:"to"`              // the range [committed, to) may have landed in part
+	Epoch uint32 `json:"epoch,omitempty"` // in which it is landed; 0: written by an older build
+	// Held are the offsets below committed whose texts are held back: the first
+	// one, then how much further each next one is.
+	Held []int64 `json:"held,omitempty"`
 }
 
-func metadata(to int64) string {
-	b, _ := json.Marshal(pending{V: 1, To: to})
+// metadata of the offset pos where [pos, to) is pending; empty where there is
+// nothing to say.
+func (p *partition) metadata(to int64) string {
+	held := p.held.offsets()
+	if to == p.pos && len(held) == 0 {
+		return ""
+	}
+	b, _ := json.Marshal(pending{V: 1, To: to, Epoch: p.epoch, Held: differences(held)})
 	return string(b)
 }
 
@@ -80,17 +99,19 @@ var errLog = errors.New("the log does not fit what has landed")
 var errNewer = errors.New("a newer message")
 
 func (p *partition) run(ctx context.Context) error {
-	id := strconv.Itoa(p.a.ID)
-	stopped := p.m.stopped.WithLabelValues(p.a.Topic, id)
+	id := strconv.Itoa(p.id)
+	stopped := p.m.stopped.WithLabelValues(p.topic, id)
 	stopped.Set(0)
-	defer p.m.stopped.DeleteLabelValues(p.a.Topic, id)
-	defer p.m.lag.DeleteLabelValues(p.a.Topic, id)
+	defer p.m.stopped.DeleteLabelValues(p.topic, id)
+	defer p.m.lag.DeleteLabelValues(p.topic, id)
 	for {
 		err := p.begin(ctx)
 		if err == nil {
 			err = p.work(ctx)
 		}
 		switch {
+		case errors.Is(err, errSwapped):
+			p.log.Warn("looking at the tables again", "err", err)
 		case errors.Is(err, bus.ErrOutOfRange):
 			// Retention was faster, or the topic has been recreated meanwhile.
 			p.log.Warn("the log has moved, looking at it again", "err", err)
@@ -125,7 +146,7 @@ func (p *partition) begin(ctx context.Context) error {
 		if trouble.worth() {
 			p.log.Warn("cannot start, trying again", "err", err, "tries", trouble.tries)
 		}
-		if trouble.pause(ctx, p.a.Stopping()) != nil {
+		if p.wait(ctx, trouble.next(), p.a.Stopping()) != nil {
 			return nil // work sees the end
 		}
 	}
@@ -133,31 +154,27 @@ func (p *partition) begin(ctx context.Context) error {
 
 // stand keeps the partition without working on it, and tells how much waits.
 func (p *partition) stand(ctx context.Context) {
-	look := time.NewTicker(5 * time.Second)
-	defer look.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-p.a.Stopping():
-			return
-		case <-look.C:
-		}
-		if _, end, err := p.bus.Bounds(ctx, p.a.Topic, p.a.ID); err == nil {
-			p.m.lag.WithLabelValues(p.a.Topic, strconv.Itoa(p.a.ID)).Set(float64(max(0, end-p.pos)))
+	for p.wait(ctx, 5*time.Second, p.a.Stopping()) == nil {
+		if _, end, err := p.logs.Bounds(ctx, p.topic, p.id); err == nil {
+			p.m.lag.WithLabelValues(p.topic, strconv.Itoa(p.id)).Set(float64(max(0, end-p.pos)))
 		}
 	}
 }
 
 // work lands what comes until the partition is lost or the process stops.
 func (p *partition) work(ctx context.Context) error {
-	r := p.bus.NewReader(p.a.Topic, p.a.ID, p.pos)
-	lag := p.m.lag.WithLabelValues(p.a.Topic, strconv.Itoa(p.a.ID))
+	r := p.logs.Read(p.topic, p.id, p.pos)
+	lag := p.m.lag.WithLabelValues(p.topic, strconv.Itoa(p.id))
 	for {
 		select {
 		case <-p.a.Stopping():
 			return p.settle(ctx)
 		default:
+		}
+		if p.between != nil {
+			if err := p.between(ctx); err != nil {
+				return err
+			}
 		}
 		msgs, err := r.Batch(ctx, p.cfg.Batch)
 		if ctx.Err() != nil {
@@ -167,6 +184,9 @@ func (p *partition) work(ctx context.Context) error {
 			return err
 		}
 		lag.Set(float64(r.Lag()))
+		if err := p.offerAgain(ctx); err != nil {
+			return err
+		}
 		if len(msgs) == 0 {
 			if err := p.settle(ctx); err != nil {
 				return err
@@ -179,7 +199,7 @@ func (p *partition) work(ctx context.Context) error {
 			to := msgs[len(msgs)-1].Offset + 1
 			p.countMissing(msgs, to)
 			// This also commits what landed before.
-			if err := p.a.Commit(ctx, p.pos, metadata(to)); err != nil {
+			if err := p.a.Commit(ctx, p.pos, p.metadata(to)); err != nil {
 				return err
 			}
 			p.dirty = false
@@ -208,16 +228,10 @@ const (
 
 func (p *partition) gather(ctx context.Context, took time.Duration) {
 	d := gatherOthers
-	if p.a.Topic == news.TopicDocuments || p.a.Topic == news.TopicAlerts {
+	if p.topic == news.TopicDocuments || p.topic == news.TopicAlerts {
 		d = min(max(3*took, gatherAtLeast), gatherAtMost)
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	case <-p.a.Stopping():
-	}
+	_ = p.wait(ctx, d, p.a.Stopping()) // whoever called sees the end
 }
 
 // settle commits what has landed.
@@ -225,7 +239,7 @@ func (p *partition) settle(ctx context.Context) error {
 	if !p.dirty {
 		return nil
 	}
-	if err := p.a.Commit(ctx, p.pos, ""); err != nil {
+	if err := p.a.Commit(ctx, p.pos, p.metadata(p.pos)); err != nil {
 		return err
 	}
 	p.dirty = false
@@ -243,7 +257,7 @@ func cutNewer(msgs []bus.Message) ([]bus.Message, error) {
 }
 
 // compacted tells whether holes in the topic's log are in order.
-func (p *partition) compacted() bool { return p.a.Topic == news.TopicKnowledge }
+func (p *partition) compacted() bool { return p.topic == news.TopicKnowledge }
 
 // countMissing looks for holes in the run [p.pos, to).
 func (p *partition) countMissing(msgs []bus.Message, to int64) {
@@ -264,6 +278,6 @@ func (p *partition) missing(from, to int64) {
 	if p.compacted() {
 		return
 	}
-	p.m.gaps.WithLabelValues(p.a.Topic).Add(float64(to - from))
+	p.m.gaps.WithLabelValues(p.topic).Add(float64(to - from))
 	p.log.Error("messages are missing from the log: they were removed before they had landed", "from", from, "to", to)
 }

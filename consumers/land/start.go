@@ -1,6 +1,7 @@
 package land
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,14 +15,19 @@ import (
 // start finds where to go on, and finishes a range that somebody left pending.
 func (p *partition) start(ctx context.Context) error {
 	p.dirty = false
+	if p.swaps != nil {
+		if err := p.swaps.fence(ctx); err != nil {
+			return err
+		}
+	}
 	committed, meta, err := p.a.Committed(ctx)
 	if err != nil {
 		return err
 	}
-	if p.epoch, err = p.store.Epoch(ctx); err != nil {
+	if p.epoch, err = p.epochs.Epoch(ctx); err != nil {
 		return err
 	}
-	first, end, err := p.bus.Bounds(ctx, p.a.Topic, p.a.ID)
+	first, end, err := p.logs.Bounds(ctx, p.topic, p.id)
 	if err != nil {
 		return err
 	}
@@ -34,7 +40,7 @@ func (p *partition) start(ctx context.Context) error {
 			return fmt.Errorf("%w: the offset's metadata is of a newer version; upgrade this process", errLog)
 		}
 	}
-	last, any, err := p.store.Last(ctx, p.main, p.a.Topic, p.epoch, uint16(p.a.ID))
+	last, any, err := p.epochs.Last(ctx, p.main, p.topic, p.epoch, uint16(p.id))
 	if err != nil {
 		return err
 	}
@@ -46,20 +52,24 @@ func (p *partition) start(ctx context.Context) error {
 			return err
 		}
 		if !ours && last.Epoch < p.epoch {
-			p.log.Info("a new epoch: the log is another one than that of the epoch before, reading it from its start", "epoch", p.epoch, "from", first)
-			p.pos, p.dirty = first, true
-			return p.planner.restore(ctx, p.epoch, uint16(p.a.ID), uint64(p.pos))
+			return p.fromStart(ctx, pend, committed, first)
 		}
 		if !ours {
 			return p.recreated(fmt.Errorf("offset %d does not hold what has landed from it", last.Off))
 		}
 	}
 	p.pos = max(committed, 0)
+	if pend.Epoch = cmp.Or(pend.Epoch, last.Epoch, p.epoch); pend.Epoch < p.epoch && pend.To > end {
+		return p.fromStart(ctx, pend, committed, first)
+	}
 	if most := max(p.pos, pend.To, next); most > end {
 		return p.recreated(fmt.Errorf("it ends at %d, but offsets up to %d have been worked on", end, most))
 	}
+	if err := p.resume(ctx, sums(pend.Held), first); err != nil {
+		return err
+	}
 	if pend.To > p.pos {
-		if err := p.replay(ctx, first, pend.To); err != nil {
+		if err := p.replay(ctx, first, pend); err != nil {
 			return err
 		}
 	}
@@ -73,12 +83,23 @@ func (p *partition) start(ctx context.Context) error {
 		}
 		p.pos = first
 	}
-	return p.planner.restore(ctx, p.epoch, uint16(p.a.ID), uint64(p.pos))
+	return p.planner.restore(ctx, p.epoch, uint16(p.id), uint64(p.pos))
+}
+
+// fromStart begins with a log that is another one than that of the epoch before.
+func (p *partition) fromStart(ctx context.Context, pend pending, committed, first int64) error {
+	if pend.To > committed {
+		p.log.Error("a range was pending in the log of the epoch before and cannot be finished: it may have articles without mentions, see dateline audit", "from", committed, "to", pend.To)
+	}
+	p.log.Info("a new epoch: the log is another one than that of the epoch before, reading it from its start", "epoch", p.epoch, "from", first)
+	p.pos, p.dirty = first, true
+	p.held.clear()
+	return p.planner.restore(ctx, p.epoch, uint16(p.id), uint64(p.pos))
 }
 
 func (p *partition) recreated(why error) error {
 	return fmt.Errorf("%w: %s/%d is another log than before, the topic was recreated: %w. Look at it, stop all roles, then start a new numbering with: dateline doctor --new-epoch",
-		errLog, p.a.Topic, p.a.ID, why)
+		errLog, p.topic, p.id, why)
 }
 
 // recognise tells whether the log holds the message of the last row that has
@@ -91,7 +112,7 @@ func (p *partition) recognise(ctx context.Context, last store.Row, first, end in
 	if off < first {
 		return true, nil
 	}
-	msgs, err := p.bus.NewReader(p.a.Topic, p.a.ID, off).Batch(ctx, 1)
+	msgs, err := p.logs.Read(p.topic, p.id, off).Batch(ctx, 1)
 	if err != nil && !errors.Is(err, bus.ErrOutOfRange) {
 		return false, err
 	}
@@ -106,10 +127,11 @@ func (p *partition) recognise(ctx context.Context, last store.Row, first, end in
 }
 
 // replay finishes the range [p.pos, to) that was pending, with the batch
-// boundaries that it had.
-func (p *partition) replay(ctx context.Context, first, to int64) error {
+// boundaries that it had and in the epoch that it had.
+func (p *partition) replay(ctx context.Context, first int64, pend pending) error {
+	to := pend.To
 	var msgs []bus.Message
-	r := p.bus.NewReader(p.a.Topic, p.a.ID, max(p.pos, first))
+	r := p.logs.Read(p.topic, p.id, max(p.pos, first))
 	for empty := 0; r.Next() < to; {
 		got, err := r.Batch(ctx, int(to-r.Next()))
 		if ctx.Err() != nil {
@@ -142,7 +164,11 @@ func (p *partition) replay(ctx context.Context, first, to int64) error {
 		return fmt.Errorf("%w: the range up to %d is pending: %w", errLog, to, newer)
 	}
 	p.log.Info("finishing a range that was left pending", "from", p.pos, "to", to, "messages", len(msgs))
-	p.m.replays.WithLabelValues(p.a.Topic).Inc()
+	p.m.replays.WithLabelValues(p.topic).Inc()
 	p.countMissing(msgs, to)
-	return p.land(ctx, msgs, to, true)
+	inForce := p.epoch
+	p.epoch = pend.Epoch
+	err := p.land(ctx, msgs, to, true)
+	p.epoch = inForce
+	return err
 }

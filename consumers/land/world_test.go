@@ -28,6 +28,7 @@ type world struct {
 	kafka []string
 	bus   *bus.Bus
 	store *store.Store
+	db    store.Config
 	cfg   Config
 	epoch uint32
 }
@@ -40,7 +41,9 @@ func database(t testing.TB) *world {
 	e := enginetest.StartClickHouse(t)
 	w := &world{t: t, cfg: DefaultConfig(), epoch: 1}
 	w.cfg.Grace = 5 * time.Second
-	s, err := store.Open(store.Config{Addr: []string{e.SQL}, Database: e.Database, User: e.Writer.User, Password: e.Writer.Password, Timeout: time.Minute})
+	w.cfg.Judge.Copies.MaxDocs, w.cfg.Judge.Stories.MaxDocs = 10000, 10000
+	w.db = store.Config{Addr: []string{e.SQL}, Database: e.Database, User: e.Writer.User, Password: e.Writer.Password, Timeout: time.Minute}
+	s, err := store.Open(w.db)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,14 +78,18 @@ func (w *world) dial(prefix string) *bus.Bus {
 	return b
 }
 
-func (w *world) lander() *Lander {
+func (w *world) lander() *Lander { return w.landerOn(w.store) }
+
+func (w *world) landerOn(s *store.Store) *Lander {
 	var out io.Writer = io.Discard
 	if testing.Verbose() {
 		out = w.t.Output()
 	}
 	reg := prometheus.NewRegistry()
-	l := New(w.cfg, w.bus, w.store, slog.New(slog.NewTextHandler(out, nil)), reg, func() time.Time { return t0 })
+	l := New(w.cfg, w.bus, s, slog.New(slog.NewTextHandler(out, nil)), reg, func() time.Time { return t0 })
+	registering.Lock()
 	registries[l] = reg
+	registering.Unlock()
 	return l
 }
 
@@ -293,7 +300,10 @@ func hours(h float64) time.Time { return t0.Add(time.Duration(h * float64(time.H
 // with these label values.
 func count(t testing.TB, l *Lander, name string, labels ...string) (sum float64) {
 	t.Helper()
-	families, err := registries[l].Gather()
+	registering.Lock()
+	reg := registries[l]
+	registering.Unlock()
+	families, err := reg.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,12 +321,15 @@ func count(t testing.TB, l *Lander, name string, labels ...string) (sum float64)
 	return sum
 }
 
-var registries = map[*Lander]*prometheus.Registry{}
+var (
+	registering sync.Mutex
+	registries  = map[*Lander]*prometheus.Registry{}
+)
 
 func (l *Lander) results(t testing.TB, topic string) map[string]int {
 	t.Helper()
 	out := map[string]int{}
-	for _, r := range []string{"original", "copy", "revision", judge.ReasonIdentical, judge.ReasonPoorer, judge.ReasonThrottled, "row", "repeat", "dead"} {
+	for _, r := range []string{"original", "copy", "revision", judge.ReasonIdentical, judge.ReasonPoorer, judge.ReasonThrottled, "row", "repeat", "dead", "forgotten"} {
 		if n := int(count(t, l, "dateline_land_messages_total", topic, r)); n > 0 {
 			out[r] = n
 		}

@@ -43,7 +43,8 @@ type App struct {
 	client   *fetch.Client // of fetcher
 
 	webListener    net.Listener
-	betweenInserts func() // crashes here in drills; see land.BetweenInserts
+	betweenInserts func()            // crashes here in drills; see land.BetweenInserts
+	onRetry        func(step string) // for tests, see RetryDeadLetters
 }
 
 // NewLogger logs to w as the configuration says.

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -19,17 +18,42 @@ import (
 
 // AuditOptions says what is audited.
 type AuditOptions struct {
-	From, To time.Time     // seen_at of the rows to recount; zero: no bound, and the start of the audit
+	// From and To bound what is audited by the time at which dateline first had
+	// it, seen_at: messages and rows by their own, and of the views the hours
+	// and days into which such rows fall, whole. Zero: no bound, and the start
+	// of the audit.
+	From, To time.Time
 	Wait     time.Duration // for what is still under way
 }
+
+// What an audit says of a check.
+const (
+	CheckOK    = "ok"
+	CheckWrong = "wrong"
+	CheckNote  = "note" // nothing is wrong, but not everything could be proven
+)
 
 // Check is one thing that an audit has looked at.
 type Check struct {
 	Name     string `json:"check"`
-	What     string `json:"what"`
+	What     string `json:"what"` // what is proven where there is no problem
 	Looked   uint64 `json:"looked_at"`
 	Problems uint64 `json:"problems"`
-	Detail   string `json:"detail,omitempty"`
+	Status   string `json:"status"`
+	Detail   string `json:"detail,omitempty"` // the first offenders, or what could not be proven
+}
+
+// maxOffenders is how many of what is wrong a check names.
+const maxOffenders = 10
+
+// wrong notes a problem, and names it where it is among the first.
+func (c *Check) wrong(format string, args ...any) {
+	if c.Problems++; c.Problems <= maxOffenders {
+		if c.Detail != "" {
+			c.Detail += "; "
+		}
+		c.Detail += fmt.Sprintf(format, args...)
+	}
 }
 
 // AuditReport is what an audit has found.
@@ -54,19 +78,22 @@ func (r *AuditReport) Write(w io.Writer, asJSON bool) error {
 		return nil
 	}
 	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(tw, "CHECK\tLOOKED AT\tPROBLEMS\t")
+	fmt.Fprintln(tw, "CHECK\tLOOKED AT\tPROBLEMS\tSTATUS\tPROVEN")
 	for _, c := range r.Checks {
-		fmt.Fprintf(tw, "%s\t%d\t%d\t%s\n", c.Name, c.Looked, c.Problems, c.What)
-		if c.Problems > 0 {
-			fmt.Fprintf(tw, "\t\t\t%s\n", c.Detail)
+		fmt.Fprintf(tw, "%s\t%d\t%d\t%s\t%s\n", c.Name, c.Looked, c.Problems, c.Status, c.What)
+		if c.Detail != "" {
+			fmt.Fprintf(tw, "\t\t\t\t  %s\n", c.Detail)
 		}
 	}
 	if err := tw.Flush(); err != nil {
 		return err
 	}
 	verdict := "Nothing is missing, nothing is doubled, and every view agrees with a recount."
-	if !r.OK() {
+	switch {
+	case !r.OK():
 		verdict = "Something does not agree: see the lines with problems."
+	case slices.ContainsFunc(r.Checks, func(c Check) bool { return c.Status == CheckNote }):
+		verdict += "\nThe lines with notes say what could not be proven."
 	}
 	_, err := fmt.Fprintln(w, verdict)
 	return err
@@ -83,25 +110,29 @@ func (a *App) Audit(ctx context.Context, opt AuditOptions) (*AuditReport, error)
 	if err != nil {
 		return nil, err
 	}
-	rep.Checks = append(rep.Checks, Check{
-		Name: "settled", What: "messages that are accepted and not worked through yet", Looked: 1, Problems: under,
-		Detail: fmt.Sprintf("%d messages are still under way; is a process running, and are its partitions not stopped?", under),
-	})
-	dead, err := a.deadLetters(ctx)
+	settled := Check{Name: "settled", What: "all that was accepted up to now has been worked through", Looked: 1, Problems: under}
+	if under > 0 {
+		settled.Detail = fmt.Sprintf("%d messages are still under way; is a process running, and are its partitions not stopped?", under)
+	}
+	logs, err := a.auditLogs(ctx, opt, upTo)
 	if err != nil {
 		return nil, err
 	}
-	logs, err := a.auditLogs(ctx, upTo, dead)
-	if err != nil {
-		return nil, err
-	}
-	rep.Checks = append(rep.Checks, logs...)
 	tables, err := a.recount(ctx, opt.From, opt.To)
 	if err != nil {
 		return nil, err
 	}
+	rep.Checks = append(append(rep.Checks, settled), logs...)
 	for _, t := range tables {
 		rep.Checks = append(rep.Checks, Check{Name: t.Name, What: t.What, Looked: t.Looked, Problems: t.Problems, Detail: t.Detail})
+	}
+	for i := range rep.Checks {
+		switch c := &rep.Checks[i]; {
+		case c.Problems > 0:
+			c.Status = CheckWrong
+		case c.Status == "":
+			c.Status = CheckOK
+		}
 	}
 	return rep, nil
 }
@@ -175,136 +206,34 @@ const (
 
 // recount recounts until there is no problem, or until one has persisted.
 func (a *App) recount(ctx context.Context, from, to time.Time) ([]store.Recounted, error) {
-	var best []store.Recounted
-	for try := 1; ; try++ {
-		tables, err := a.Store.Recount(ctx, from, to)
-		if err != nil {
-			return nil, err
-		}
-		if best == nil {
-			best = tables
-		}
-		problems := false
-		for i, t := range tables {
-			if t.Problems < best[i].Problems {
-				best[i] = t
+	best, err := a.Store.Recount(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	for range recounts - 1 {
+		at := map[string]int{}
+		for i, t := range best {
+			if t.Problems > 0 {
+				at[t.Name] = i
 			}
-			problems = problems || best[i].Problems > 0
 		}
-		if !problems || try == recounts {
-			return best, nil
+		if len(at) == 0 {
+			break
 		}
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-time.After(recountPause):
 		}
-	}
-}
-
-// deadLetters gives the messages that went to the dead letters, by their key.
-func (a *App) deadLetters(ctx context.Context) (map[string]bool, error) {
-	out := map[string]bool{}
-	_, err := a.Bus.ReadAll(ctx, news.TopicDeadLetters, 0, func(m bus.Message) error {
-		out[string(m.Key)] = true
-		return nil
-	})
-	return out, err
-}
-
-// auditLogs looks whether everything that the logs hold, and that has been
-// worked through, has landed.
-func (a *App) auditLogs(ctx context.Context, upTo marks, dead map[string]bool) ([]Check, error) {
-	articles, err := a.auditLog(ctx, news.TopicArticles, enrich.GroupName, upTo, dead)
-	if err != nil {
-		return nil, err
-	}
-	documents, err := a.auditLog(ctx, news.TopicDocuments, land.GroupName, upTo, dead)
-	if err != nil {
-		return nil, err
-	}
-	articles.What = "articles published, each of which has landed or is a dead letter"
-	documents.What = "documents in the log without a hole, each of which has landed or is a dead letter"
-	return []Check{articles, documents}, nil
-}
-
-// auditChunk is how many ids are looked up at once.
-const auditChunk = 5000
-
-func (a *App) auditLog(ctx context.Context, topic, group string, upTo marks, dead map[string]bool) (Check, error) {
-	c := Check{Name: topic}
-	note := func(format string, args ...any) {
-		c.Problems++
-		if c.Problems <= 5 {
-			c.Detail += fmt.Sprintf(format, args...) + "; "
-		}
-	}
-	var ids []news.ID
-	flush := func() error {
-		missing, err := a.Store.Missing(ctx, ids)
-		for _, id := range missing {
-			note("article %s has not landed", id)
-		}
-		ids = ids[:0]
-		return err
-	}
-	for p := range partitions(topic) {
-		done, _, err := a.Bus.Committed(ctx, group, topic, p)
+		again, err := a.Store.RecountSome(ctx, from, to, func(name string) bool { _, wrong := at[name]; return wrong })
 		if err != nil {
-			return c, err
+			return nil, err
 		}
-		done = min(done, upTo[topic][p])
-		first, _, err := a.Bus.Bounds(ctx, topic, p)
-		if err != nil {
-			return c, err
-		}
-		r := a.Bus.NewReader(topic, p, first)
-		next := first
-		for r.Next() < done {
-			msgs, err := r.Batch(ctx, 2000)
-			if err != nil {
-				return c, err
-			}
-			for _, m := range msgs {
-				if m.Offset >= done {
-					break
-				}
-				if m.Offset != next {
-					note("offsets %d to %d of partition %d are missing from the log", next, m.Offset-1, p)
-				}
-				next = m.Offset + 1
-				c.Looked++
-				if dead[fmt.Sprintf("%s/%d/%d", topic, p, m.Offset)] {
-					continue
-				}
-				id, err := idOf(m.Value)
-				if err != nil {
-					note("offset %d of partition %d is neither an article nor a dead letter", m.Offset, p)
-					continue
-				}
-				if ids = append(ids, id); len(ids) >= auditChunk {
-					if err := flush(); err != nil {
-						return c, err
-					}
-				}
-			}
-			if len(msgs) == 0 && r.Lag() == 0 {
-				break
+		for _, t := range again {
+			if i := at[t.Name]; t.Problems < best[i].Problems {
+				best[i] = t
 			}
 		}
 	}
-	return c, flush()
-}
-
-func idOf(value []byte) (news.ID, error) {
-	var m struct {
-		ID news.ID `json:"id"`
-	}
-	if err := json.Unmarshal(value, &m); err != nil {
-		return 0, err
-	}
-	if m.ID == 0 {
-		return 0, errors.New("no id")
-	}
-	return m.ID, nil
+	return best, nil
 }

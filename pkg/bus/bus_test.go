@@ -20,7 +20,7 @@ import (
 func dial(t testing.TB, brokers []string, set ...func(*bus.Config)) *bus.Bus {
 	t.Helper()
 	cfg := bus.DefaultConfig()
-	cfg.Brokers = brokers
+	cfg.Brokers, cfg.Prefix = brokers, enginetest.Prefix(t)
 	for _, f := range set {
 		f(&cfg)
 	}
@@ -169,7 +169,7 @@ func TestTooLarge(t *testing.T) {
 
 func TestEnsureTopics(t *testing.T) {
 	brokers := enginetest.StartKafka(t)
-	b, ctx := dial(t, brokers), within(t, time.Minute)
+	b, ctx, prefix := dial(t, brokers), within(t, time.Minute), enginetest.Prefix(t)
 	for range 2 {
 		if err := b.EnsureTopics(ctx, news.Topics); err != nil {
 			t.Fatal(err)
@@ -195,9 +195,9 @@ func TestEnsureTopics(t *testing.T) {
 			}
 		}
 	}
-	f(news.Topic{Name: news.TopicArticles, Partitions: 3, Retention: time.Hour}, "dateline.articles has 16 partitions", "needs 3", "kafka.prefix")
-	f(news.Topic{Name: news.TopicFeedState, Partitions: 64, Retention: time.Hour}, "dateline.feed-state has cleanup.policy=compact", "needs delete")
-	f(news.Topic{Name: news.TopicDocuments, Partitions: 1, Compacted: true}, "dateline.documents has cleanup.policy=delete", "needs compact")
+	f(news.Topic{Name: news.TopicArticles, Partitions: 3, Retention: time.Hour}, prefix+"articles has 16 partitions", "needs 3", "kafka.prefix")
+	f(news.Topic{Name: news.TopicFeedState, Partitions: 64, Retention: time.Hour}, prefix+"feed-state has cleanup.policy=compact", "needs delete")
+	f(news.Topic{Name: news.TopicDocuments, Partitions: 1, Compacted: true}, prefix+"documents has cleanup.policy=delete", "needs compact")
 	// Another edition stands beside it.
 	ensure(t, dial(t, brokers, func(c *bus.Config) { c.Prefix = "second." }), plain(news.TopicArticles, 2))
 }

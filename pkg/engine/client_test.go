@@ -48,7 +48,7 @@ func TestClickHouseGo(t *testing.T) {
 				o Nullable(Float64), c UInt8 DEFAULT 7, x UInt64 MATERIALIZED n + 1) ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY (s, n)`); err != nil {
 				t.Fatal(err)
 			}
-			const rows = 50_000
+			const rows = 15_000
 			b, err := w.PrepareBatch(ctx, "INSERT INTO t (ts, s, a, n, m, o)")
 			if err != nil {
 				t.Fatal(err)

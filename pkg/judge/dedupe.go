@@ -14,6 +14,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/dateline/dateline/pkg/neardup"
+	"github.com/dateline/dateline/pkg/story"
 )
 
 // Analysis is what Dedupe needs to know of a text.
@@ -61,9 +62,10 @@ const maxLine = 16 << 20
 //
 // A line that cannot be used is reported to Broken and left out; the rest goes
 // on, and the error at the end wraps ErrBroken.
-func Dedupe(ctx context.Context, r io.Reader, w io.Writer, o DedupeOptions) (Summary, error) {
+func Dedupe(ctx context.Context, r io.Reader, w io.Writer, o DedupeOptions) (sum Summary, err error) {
 	o.Config.RevisionEvery = 0
-	d := &deduper{o: o, judge: New(o.Config), sketcher: neardup.NewSketcher(o.Terms), names: map[uint64]json.RawMessage{}, spoken: map[string]string{}, byID: map[string]uint64{}}
+	d := &deduper{o: o, judge: New(o.Config), sketcher: neardup.NewSketcher(o.Terms), weigher: story.NewWeigher(o.Terms), names: map[uint64]json.RawMessage{}, spoken: map[string]string{}, byID: map[string]uint64{}, texts: newShelf(o.Config.Copies.MaxDocs)}
+	defer func() { err = errors.Join(err, d.texts.close()) }()
 	in := bufio.NewReaderSize(r, 64<<10)
 	out := bufio.NewWriter(w)
 	var buf []byte
@@ -78,7 +80,7 @@ func Dedupe(ctx context.Context, r io.Reader, w io.Writer, o DedupeOptions) (Sum
 		last := err == io.EOF
 		if line = bytes.TrimSpace(line); len(line) > 0 || long {
 			if werr := d.handle(n, line, long, out); werr != nil {
-				return d.sum, fmt.Errorf("write: %w", werr)
+				return d.sum, werr
 			}
 		}
 		if last {
@@ -117,11 +119,13 @@ type deduper struct {
 	o        DedupeOptions
 	judge    *Judge
 	sketcher *neardup.Sketcher
+	weigher  *story.Weigher
 	analysis Analysis
 	in       Input
 	names    map[uint64]json.RawMessage // article -> id of the line that brought it
 	spoken   map[string]string          // source -> its language, by the last text that told
 	byID     map[string]uint64          // id of a line -> article
+	texts    *shelf
 	sum      Summary
 }
 
@@ -153,12 +157,18 @@ func (d *deduper) handle(n int, raw []byte, long bool, w io.Writer) error {
 		}
 		return nil
 	}
-	b, err := json.Marshal(d.decide(n, l))
+	v, err := d.decide(n, l)
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(append(b, '\n'))
-	return err
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	if _, err = w.Write(append(b, '\n')); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
 }
 
 func parseLine(raw []byte, long bool) (*line, error) {
@@ -183,10 +193,13 @@ func parseLine(raw []byte, long bool) (*line, error) {
 	return l, nil
 }
 
-func (d *deduper) decide(n int, l *line) verdictLine {
+func (d *deduper) decide(n int, l *line) (verdictLine, error) {
 	d.fill(n, l)
 	in := &d.in
-	v := d.judge.Decide(in, nil)
+	v, err := d.judge.Read(in, nil, d.texts)
+	if err != nil {
+		return verdictLine{}, err
+	}
 	if _, ok := d.names[in.ID]; !ok {
 		d.names[in.ID] = l.ID
 	}
@@ -216,7 +229,10 @@ func (d *deduper) decide(n int, l *line) verdictLine {
 		out.CopyOf = d.names[original]
 	}
 	d.judge.Fold(in, v)
-	return out
+	if v.Kind == Same {
+		return out, nil
+	}
+	return out, d.texts.add(in.ID, l.Text)
 }
 
 // fill makes a judge's input of a line; its number is its time.
@@ -229,6 +245,8 @@ func (d *deduper) fill(n int, l *line) {
 	} else if known, ok := d.spoken[l.Source]; ok {
 		a.Language = known
 	}
+	d.in.Text = l.Text
+	d.in.Terms = d.weigher.Append(d.in.Terms[:0], a.Title, a.Terms, a.At, l.Text, a.Language)
 	d.in.Doc = neardup.Doc{
 		ID: d.article(l), SeenAt: time.UnixMilli(int64(n)), TS: published(l.Published),
 		Source: l.Source, Language: a.Language, BodyHash: a.BodyHash,

@@ -22,6 +22,7 @@ import (
 
 	"github.com/dateline/dateline/pkg/neardup"
 	"github.com/dateline/dateline/pkg/story"
+	"github.com/dateline/dateline/pkg/text"
 )
 
 // Kind is what a document turned out to be.
@@ -83,7 +84,20 @@ func (c Config) Validate() error {
 // Input is one document. Doc.ID is the article's id; Doc.Story is not read.
 type Input struct {
 	neardup.Doc
-	TextRank int // where the text came from, richer is higher: news.TextRank
+	Terms    story.Terms
+	TextRank int    // where the text came from, richer is higher: news.TextRank
+	Text     string // asked for by Read alone, where the sketches are not sure
+}
+
+// original is what stories need of the document.
+func (in *Input) original() *story.Doc {
+	return &story.Doc{ID: in.ID, SeenAt: in.SeenAt, TS: in.TS, Language: in.Language, Terms: in.Terms, Title: in.Title, Entities: in.Entities}
+}
+
+// Texts gives the text that is stored of an article, in its latest revision;
+// "" where there is none any more.
+type Texts interface {
+	Text(id uint64) (string, error)
 }
 
 // Known is the latest stored revision of an article.
@@ -113,6 +127,7 @@ type Verdict struct {
 type Judge struct {
 	cfg     Config
 	copies  *neardup.Index
+	reader  *neardup.Reader
 	stories *story.Index
 	known   window
 }
@@ -123,7 +138,7 @@ func New(cfg Config) *Judge {
 		panic("judge: " + err.Error())
 	}
 	return &Judge{
-		cfg: cfg, copies: neardup.NewIndex(cfg.Copies), stories: story.NewIndex(cfg.Stories),
+		cfg: cfg, copies: neardup.NewIndex(cfg.Copies), reader: neardup.NewReader(text.AppendTermsAt), stories: story.NewIndex(cfg.Stories),
 		known: newWindow(cfg.Copies.Window, cfg.Copies.MaxDocs),
 	}
 }
@@ -135,19 +150,51 @@ func (j *Judge) Knows(id uint64) bool {
 	return ok
 }
 
-// Decide judges one document. known is the latest stored revision of the
-// article where the window does not hold it, and nil where nothing is stored.
+// Decide judges one document by the sketches alone. known is the latest stored
+// revision of the article where the window does not hold it, and nil where
+// nothing is stored.
 func (j *Judge) Decide(in *Input, known *Known) Verdict {
-	if k, ok := j.known.get(in.ID); ok {
-		known = k
-	}
-	if known != nil {
+	if known = j.latest(in.ID, known); known != nil {
 		return j.again(in, known)
 	}
-	if m := j.copies.Match(&in.Doc); m.CopyOf != 0 {
+	return j.first(in, j.copies.Match(&in.Doc))
+}
+
+// Read judges as Decide does, and reads texts where the sketches are not sure:
+// a few in a hundred documents ask for some. An error is one of texts.
+func (j *Judge) Read(in *Input, known *Known, texts Texts) (Verdict, error) {
+	if known = j.latest(in.ID, known); known != nil {
+		return j.again(in, known), nil
+	}
+	m, err := j.copies.Read(&in.Doc, in.Text, j.reader, texts.Text)
+	if err != nil {
+		return Verdict{}, err
+	}
+	return j.first(in, m), nil
+}
+
+// Wants appends the ids of the articles whose texts Read would ask for, if the
+// document was judged now.
+func (j *Judge) Wants(dst []uint64, in *Input) []uint64 {
+	if j.Knows(in.ID) {
+		return dst
+	}
+	return j.copies.Wants(dst, &in.Doc)
+}
+
+func (j *Judge) latest(id uint64, known *Known) *Known {
+	if k, ok := j.known.get(id); ok {
+		return k
+	}
+	return known
+}
+
+// first is the verdict on an article that is not known.
+func (j *Judge) first(in *Input, m neardup.Match) Verdict {
+	if m.CopyOf != 0 {
 		return Verdict{Kind: Copy, CopyOf: m.CopyOf, Story: m.Story, Similarity: m.Similarity, Reason: m.Reason}
 	}
-	id, _ := j.stories.Assign(&in.Doc)
+	id, _ := j.stories.Assign(in.original())
 	return Verdict{Kind: Original, Story: id}
 }
 
@@ -194,7 +241,7 @@ func (j *Judge) Fold(in *Input, v Verdict) {
 	d.Story = v.Story
 	j.copies.Add(&d, v.CopyOf)
 	if v.CopyOf == 0 {
-		j.stories.Add(&d, v.Story)
+		j.stories.Add(in.original(), v.Story)
 	} else {
 		j.stories.Advance(d.SeenAt)
 	}

@@ -28,6 +28,10 @@ type Index struct {
 	order []candidate
 	rarer []shingle
 	roots []rootMask
+
+	query  entry // what Match asks about
+	unsure []unsure
+	toRead []wanted
 }
 
 // run is the posting list of a 3-word shingle.

@@ -13,19 +13,37 @@ const (
 	maxVerify  = 16  // candidates whose sketches are compared
 )
 
-// Match finds what d is a copy of, if it is a copy. It does not change what
-// the index knows; an article is never matched with its own earlier text.
+// Match finds what d is a copy of, if it is a copy, by the sketches alone. It
+// does not change what the index knows; an article is never matched with its
+// own earlier text.
 func (x *Index) Match(d *Doc) Match {
-	e := new(entry)
+	best := x.survey(d)
+	for i := range x.unsure {
+		if u := &x.unsure[i]; u.guess.CopyOf != 0 && u.guess.Similarity > best.Similarity {
+			best = u.guess
+		}
+	}
+	return best
+}
+
+// survey compares sketches. It gives the best match that is sure, and leaves
+// in x.unsure those that texts have to decide, the most similar ones first;
+// none where a match is sure.
+func (x *Index) survey(d *Doc) Match {
+	e := &x.query
 	e.fill(d, 0)
 	best := Match{}
 	var furniture mask // of what is compared first nothing is known
+	x.unsure = x.unsure[:0]
 	consider := func(seq uint32) {
 		c := x.ring.at(seq)
 		if c.superseded || c.id == d.ID || c.copyOf == d.ID || c.lang != e.lang {
 			return
 		}
-		if m := x.judge(e, c, &furniture); m.CopyOf != 0 && m.Similarity > best.Similarity {
+		switch m, p, sure := x.judge(e, c, &furniture); {
+		case !sure:
+			x.unsure = append(x.unsure, unsure{seq: seq, pair: p, guess: m})
+		case m.CopyOf != 0 && m.Similarity > best.Similarity:
 			best = m
 		}
 	}
@@ -37,10 +55,15 @@ func (x *Index) Match(d *Doc) Match {
 	furniture = x.furniture(e, found)
 	for _, k := range found {
 		if consider(k.seq); best.Similarity >= identical {
-			return best
+			break
 		}
 	}
-	x.walk(x.titles, e.title, func(c *entry) uint32 { return c.prevTitle }, consider)
+	if best.Similarity < identical {
+		x.walk(x.titles, e.title, func(c *entry) uint32 { return c.prevTitle }, consider)
+	}
+	if best.CopyOf != 0 {
+		x.unsure = x.unsure[:0]
+	}
 	return best
 }
 
@@ -200,9 +223,10 @@ func (e *entry) root() uint64 {
 	return e.id
 }
 
-// judge decides whether e is a copy of c or of c's original.
-func (x *Index) judge(e, c *entry, furniture *mask) Match {
-	m := Match{CopyOf: c.root(), Closest: c.id, Story: c.story}
+// judge decides whether e is a copy of c or of c's original; sure: no text can
+// tell more. Otherwise the match is a guess.
+func (x *Index) judge(e, c *entry, furniture *mask) (m Match, p pair, sure bool) {
+	m = Match{CopyOf: c.root(), Closest: c.id, Story: c.story}
 	short := min(e.words, c.words) < shortWords
 	near := e.apart(c) <= x.cfg.Near
 	sameTitle := e.title != 0 && e.title == c.title
@@ -210,10 +234,10 @@ func (x *Index) judge(e, c *entry, furniture *mask) Match {
 		// The same few words under another title are a template's ("Watch the video").
 		if !short || e.title == c.title && near {
 			m.Similarity, m.Reason = 1, "body"
-			return m
+			return m, p, true
 		}
 	}
-	p := pair{overlap: compare(e.sk(), c.sk(), furniture), near: near, words: min(e.words, c.words)}
+	p = pair{overlap: compare(e.sk(), c.sk(), furniture), near: near, words: min(e.words, c.words)}
 	p.sameSource = e.source != 0 && e.source == c.source
 	p.correction = e.correction
 	p.heading = p.sameSource && x.heading(e)
@@ -224,15 +248,16 @@ func (x *Index) judge(e, c *entry, furniture *mask) Match {
 	m.Similarity = float32(min(similarity, .999))
 	if sameTitle && short && near && !vetoed(p.overlap) && (p.n == 0 || p.containment >= x.cfg.Containment && !p.sameSource || p.containment >= .75 && p.missing == 0) {
 		m.Similarity, m.Reason = max(m.Similarity, float32(x.cfg.Containment)), "title"
-		return m
+		return m, p, p.n < minSample || !p.sameSource
 	}
 	if e.apart(c) > x.cfg.Window {
-		return Match{}
+		return Match{}, p, true
 	}
+	sure = p.sure()
 	if m.Reason = x.rule(&p); m.Reason == "" {
-		return Match{}
+		m = Match{}
 	}
-	return m
+	return m, p, sure
 }
 
 // apart is the distance in analysis time; 0 where one is unknown.

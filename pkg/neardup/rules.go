@@ -18,11 +18,20 @@ type pair struct {
 	heading                      bool    // the title recurs
 }
 
+// sure tells that no text can tell more than the sketches: next to nothing is
+// shared, or next to everything.
+func (p *pair) sure() bool {
+	if p.n < minSample {
+		return true
+	}
+	return p.containment < minShared || p.jaccard >= .9 && !vetoed(p.overlap)
+}
+
 // rule names the rule by which two texts are copies, if any.
 func (x *Index) rule(p *pair) string {
 	similarity := max(p.containment, p.jaccard)
 	switch {
-	case p.correction && p.near && p.containment >= .4 && p.titleIn >= .4:
+	case p.correction && p.sameSource && p.near && p.containment >= .4 && p.titleIn >= .4:
 		return "correction"
 	case vetoed(p.overlap):
 	case !p.near:

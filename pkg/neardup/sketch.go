@@ -137,22 +137,12 @@ func sortUniform(h, spare []uint32, limit uint32) (sorted, other []uint32) {
 
 // quotations marks the words that stand in quotations.
 func (s *Sketcher) quotations(n int, at []int32, text string) {
-	s.theirs = slices.Grow(s.theirs[:0], n)[:n]
-	clear(s.theirs)
 	if len(at) != n {
+		s.theirs = slices.Grow(s.theirs[:0], n)[:n]
+		clear(s.theirs)
 		return
 	}
-	s.spans = appendQuotes(s.spans[:0], text)
-	i := 0
-	for _, q := range s.spans {
-		for i < n && int(at[i]) < q.from {
-			i++
-		}
-		for i < n && int(at[i]) < q.to {
-			s.theirs[i] = true
-			i++
-		}
-	}
+	s.theirs, s.spans = markQuotes(s.theirs, s.spans, at, text)
 }
 
 // guess gives a bound below which about twice k of n uniform hashes lie.

@@ -153,6 +153,9 @@ func (d *Document) Validate() error {
 	if len(d.Sketch) > maxSketch {
 		return fmt.Errorf("sketch of %d values, at most %d", len(d.Sketch), maxSketch)
 	}
+	if len(d.Terms) > maxTerms {
+		return fmt.Errorf("%d terms, at most %d", len(d.Terms), maxTerms)
+	}
 	if d.Words < 0 {
 		return fmt.Errorf("%d words", d.Words)
 	}
@@ -189,6 +192,9 @@ func (k *Knowledge) Validate() error {
 
 // maxSketch bounds the sketch of a document, in values of 4 bytes.
 const maxSketch = 1024
+
+// maxTerms bounds the terms of a document.
+const maxTerms = 64
 
 func need(what string, ok bool) error {
 	if ok {

@@ -132,6 +132,7 @@ type Document struct {
 	Words     int       `json:"words"`
 	BodyHash  ID        `json:"body_hash"` // of the normalised text
 	Sketch    []uint32  `json:"sketch,omitempty"`
+	Terms     []uint32  `json:"terms,omitempty"` // what the text is about, see package story
 	Mentions  []Mention `json:"mentions,omitempty"`
 	Model     string    `json:"model"`     // version of the tagger
 	Knowledge int64     `json:"knowledge"` // offset of `knowledge` up to which it was applied

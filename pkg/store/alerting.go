@@ -14,6 +14,7 @@ type Origins struct {
 	Live    time.Time // when the first live article was seen; zero where there is none yet
 	History uint64    // backlog articles that are dated before it, and not before the time asked for
 	Merges  uint64    // changes with every merge and split; 0 where there is none
+	Replays uint32    // generation of the mentions: a replay counts otherwise, all through
 }
 
 // Origins looks at the whole of `articles`, three narrow columns of it.
@@ -21,7 +22,7 @@ func (s *Store) Origins(ctx context.Context, from time.Time) (Origins, error) {
 	st := Statement{"alert_start", map[string]any{"from": from}}
 	return one(ctx, s, st, func(r driver.Rows, o *Origins) error {
 		var has bool
-		err := r.Scan(&o.Live, &has, &o.History, &o.Merges)
+		err := r.Scan(&o.Live, &has, &o.History, &o.Merges, &o.Replays)
 		o.Live = o.Live.UTC()
 		if !has {
 			o.Live = time.Time{}

@@ -34,6 +34,23 @@ func newBatch(table string, cols columns, n int, off func(int) uint64, row func(
 // Len is the number of rows.
 func (b Batch) Len() int { return len(b.rows) }
 
+// Columns are the names of the values that Each gives.
+func (b Batch) Columns() []string {
+	names := make([]string, len(b.cols))
+	for i, c := range b.cols {
+		names[i] = c.name
+	}
+	return names
+}
+
+// Each calls f for every row, with the offset that it comes from and with its
+// values as ClickHouse gets them.
+func (b Batch) Each(f func(off uint64, values []any)) {
+	for _, i := range b.rows {
+		f(b.off(i), b.row(i))
+	}
+}
+
 // Offsets gives the number of rows by offset.
 func (b Batch) Offsets() map[uint64]int {
 	out := map[uint64]int{}
@@ -80,10 +97,8 @@ func (s *Store) send(ctx context.Context, table, token string, b Batch) error {
 		return nil
 	}
 	types := make([]clickhouse.ColumnNameAndType, len(b.cols))
-	names := make([]string, len(b.cols))
 	for i, c := range b.cols {
 		types[i] = clickhouse.ColumnNameAndType{Name: c.name, Type: c.kind}
-		names[i] = c.name
 	}
 	settings := clickhouse.Settings{"async_insert": 0}
 	if token != "" {
@@ -96,14 +111,14 @@ func (s *Store) send(ctx context.Context, table, token string, b Batch) error {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
 	ctx = clickhouse.Context(ctx, clickhouse.WithColumnNamesAndTypes(types), clickhouse.WithSettings(settings))
-	batch, err := s.conn.PrepareBatch(ctx, "INSERT INTO "+table+" ("+strings.Join(names, ", ")+")")
+	batch, err := s.conn.PrepareBatch(ctx, "INSERT INTO "+table+" ("+strings.Join(b.Columns(), ", ")+")")
 	if err != nil {
 		return fmt.Errorf("insert into %s: %w", table, err)
 	}
 	defer batch.Close()
 	for _, i := range b.rows {
 		if err := batch.Append(b.row(i)...); err != nil {
-			return fmt.Errorf("insert into %s, offset %d: %w: %w", table, b.off(i), errRow, err)
+			return fmt.Errorf("insert into %s, offset %d: %w: %w", table, b.off(i), ErrRow, err)
 		}
 	}
 	if err := batch.Send(); err != nil {

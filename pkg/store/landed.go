@@ -154,30 +154,38 @@ type Stored struct {
 	Backlog    bool
 	BodyHash   uint64
 	Sketch     []uint32
+	Terms      []uint32
 	Entities   []string
 	Epoch      uint32
 	Part       uint16
 	Off        uint64
 }
 
-// The sketch travels as bytes: the driver takes arrays value by value.
+// Sketch and terms travel as bytes: the driver takes arrays value by value.
 const storedColumns = `article_id, revision, source, language, title, seen_at, ts, copy_of, similarity,
 	story_id, words, text_from, backlog, body_hash,
-	arrayStringConcat(arrayMap(x -> char(x, bitShiftRight(x, 8), bitShiftRight(x, 16), bitShiftRight(x, 24)), sketch)), entities, epoch, part, off`
+	arrayStringConcat(arrayMap(x -> char(x, bitShiftRight(x, 8), bitShiftRight(x, 16), bitShiftRight(x, 24)), sketch)),
+	arrayStringConcat(arrayMap(x -> char(x, bitShiftRight(x, 8), bitShiftRight(x, 16), bitShiftRight(x, 24)), terms)), entities, epoch, part, off`
 
 func scanStored(rows driver.Rows) (*Stored, error) {
 	var r Stored
 	var id, copyOf, story uint64
 	var words uint32
-	var sketch string
+	var sketch, terms string
 	err := rows.Scan(&id, &r.Revision, &r.Source, &r.Language, &r.Title, &r.SeenAt, &r.TS, &copyOf, &r.Similarity,
-		&story, &words, &r.TextFrom, &r.Backlog, &r.BodyHash, &sketch, &r.Entities, &r.Epoch, &r.Part, &r.Off)
+		&story, &words, &r.TextFrom, &r.Backlog, &r.BodyHash, &sketch, &terms, &r.Entities, &r.Epoch, &r.Part, &r.Off)
 	r.ID, r.CopyOf, r.StoryID, r.Words = news.ID(id), news.ID(copyOf), news.ID(story), int(words)
-	r.Sketch = make([]uint32, len(sketch)/4)
-	for i := range r.Sketch {
-		r.Sketch[i] = uint32(sketch[4*i]) | uint32(sketch[4*i+1])<<8 | uint32(sketch[4*i+2])<<16 | uint32(sketch[4*i+3])<<24
-	}
+	r.Sketch, r.Terms = values(sketch), values(terms)
 	return &r, err
+}
+
+// values reads numbers of four bytes, the lowest first.
+func values(s string) []uint32 {
+	out := make([]uint32, len(s)/4)
+	for i := range out {
+		out[i] = uint32(s[4*i]) | uint32(s[4*i+1])<<8 | uint32(s[4*i+2])<<16 | uint32(s[4*i+3])<<24
+	}
+	return out
 }
 
 // Adopted gives the rows of `articles` that the range has left there already,
@@ -215,7 +223,7 @@ func (s *Store) Known(ctx context.Context, ids []news.ID, r Range) (map[news.ID]
 		return out, nil
 	}
 	const q = `SELECT article_id, revision, source, '', '', seen_at, ts, copy_of, toFloat32(0), story_id, words,
-			text_from, backlog, body_hash, '', CAST([], 'Array(String)'), epoch, part, off
+			text_from, backlog, body_hash, '', '', CAST([], 'Array(String)'), epoch, part, off
 		FROM articles WHERE article_id IN (?) AND NOT (epoch = ? AND part = ? AND off >= ? AND off < ?)`
 	rows, err := s.conn.Query(ctx, q, numbers(ids), r.Epoch, r.Part, r.From, r.To)
 	if err == nil {
@@ -289,8 +297,9 @@ func (s *Store) Mentioned(ctx context.Context, ids []news.ID, r Range) (map[news
 	if len(ids) == 0 {
 		return out, nil
 	}
-	rows, err := s.conn.Query(ctx, `SELECT article_id, entities FROM articles
-		WHERE article_id IN (?) AND NOT (epoch = ? AND part = ? AND off >= ? AND off < ?)`, numbers(ids), r.Epoch, r.Part, r.From, r.To)
+	// Not what `articles` says that they name: a replay counts otherwise.
+	rows, err := s.conn.Query(ctx, `SELECT article_id, groupUniqArray(entity_id) FROM mentions
+		WHERE article_id IN (?) AND NOT (epoch = ? AND part = ? AND off >= ? AND off < ?) GROUP BY article_id`, numbers(ids), r.Epoch, r.Part, r.From, r.To)
 	if err == nil {
 		err = each(rows, func() error {
 			var id uint64

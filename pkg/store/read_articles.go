@@ -7,6 +7,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/dateline/dateline/pkg/news"
+	"github.com/dateline/dateline/pkg/revision"
 )
 
 // Headline is one article in a list.
@@ -86,10 +87,24 @@ type ArticleText struct {
 	TextFrom   string     `json:"text_from"`
 	Summary    string     `json:"summary"`
 	Text       string     `json:"text"`
+	Entities   []string   `json:"entities"` // that the revision names
 	Model      string     `json:"model"`
 	Epoch      uint32     `json:"epoch"`
 	Part       uint16     `json:"part"`
 	Off        uint64     `json:"off"`
+}
+
+// Body is the text, or what the feed gave in its place.
+func (a *ArticleText) Body() string {
+	if a.Text == "" {
+		return a.Summary
+	}
+	return a.Text
+}
+
+// Comparable is what a revision is compared by.
+func (a *ArticleText) Comparable() revision.Text {
+	return revision.Text{Title: a.Title, Body: a.Body(), Entities: a.Entities}
 }
 
 // ArticleStatement is the query behind Article.
@@ -103,10 +118,22 @@ func (s *Store) Article(ctx context.Context, id news.ID) ([]ArticleText, error) 
 	out, err := read(ctx, s, ArticleStatement(id), func(r driver.Rows, a *ArticleText) error {
 		return r.Scan((*uint64)(&a.ID), &a.Revision, &a.URL, &a.Canonical, &a.Source, &a.Via, &a.FeedURL, &a.Title, &a.Author,
 			&a.Language, &a.Published, &a.SeenAt, &a.LandedAt, &a.TS, (*uint64)(&a.CopyOf), &a.Similarity,
-			(*uint64)(&a.StoryID), &a.Words, &a.TextFrom, &a.Backlog, &a.Summary, &a.Text, &a.Model, &a.Epoch, &a.Part, &a.Off)
+			(*uint64)(&a.StoryID), &a.Words, &a.TextFrom, &a.Backlog, &a.Summary, &a.Text, &a.Entities, &a.Model, &a.Epoch, &a.Part, &a.Off)
 	})
 	if err == nil && len(out) == 0 {
 		err = fmt.Errorf("article %s: %w", id, ErrNotFound)
 	}
 	return out, err
+}
+
+// ArticleAt gives the article whose address, as published or canonical, this
+// is, or ErrNotFound. Every row is looked at.
+func (s *Store) ArticleAt(ctx context.Context, url string) (news.ID, error) {
+	id, err := one(ctx, s, Statement{"article_at", map[string]any{"url": url}}, func(r driver.Rows, id *news.ID) error {
+		return r.Scan((*uint64)(id))
+	})
+	if err != nil {
+		return 0, fmt.Errorf("article at %s: %w", url, err)
+	}
+	return id, nil
 }

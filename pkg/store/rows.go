@@ -29,7 +29,8 @@ type ArticleRow struct {
 // that brought the mention, so that what a revision adds counts at its time.
 type MentionRow struct {
 	*ArticleRow
-	Mention *news.Mention
+	Mention    *news.Mention
+	Generation uint32 // of the table of mentions that the row is for
 }
 
 // EntityRow is one row of `entities`.
@@ -85,7 +86,7 @@ var articleColumns = append(columns{
 	{"published_at", "Nullable(" + stamp + ")"}, {"seen_at", stamp}, {"ts", stamp},
 	{"copy_of", "UInt64"}, {"similarity", "Float32"}, {"story_id", "UInt64"}, {"words", "UInt32"},
 	{"text_from", "LowCardinality(String)"}, {"backlog", "Bool"}, {"summary", "String"}, {"text", "String"},
-	{"entities", "Array(String)"}, {"body_hash", "UInt64"}, {"sketch", "Array(UInt32)"},
+	{"entities", "Array(String)"}, {"body_hash", "UInt64"}, {"sketch", "Array(UInt32)"}, {"terms", "Array(UInt32)"},
 	{"model", "LowCardinality(String)"}, {"knowledge", "Int64"},
 }, originColumns...)
 
@@ -104,7 +105,7 @@ func ArticleBatch(rows []*ArticleRow) Batch {
 		return append([]any{
 			uint64(d.ID), r.Revision, d.URL, d.Canonical, d.Source, d.Via, d.FeedURL, list(d.Tags), d.Title, d.Author,
 			d.Language, d.Section, published, d.SeenAt, d.TS, uint64(r.CopyOf), r.Similarity, uint64(r.StoryID),
-			natural(d.Words), d.TextFrom, d.Backlog, d.Summary, d.Text, ids, uint64(d.BodyHash), sketch(d.Sketch),
+			natural(d.Words), d.TextFrom, d.Backlog, d.Summary, d.Text, ids, uint64(d.BodyHash), sketch(d.Sketch), sketch(d.Terms),
 			d.Model, d.Knowledge,
 		}, r.values()...)
 	})
@@ -115,7 +116,7 @@ var mentionColumns = append(columns{
 	{"story_id", "UInt64"}, {"source", "LowCardinality(String)"}, {"language", "LowCardinality(String)"},
 	{"ts", stamp}, {"seen_at", stamp}, {"original", "Bool"}, {"backlog", "Bool"}, {"n", "UInt16"},
 	{"in_title", "Bool"}, {"in_lead", "Bool"}, {"surface", "String"}, {"first_at", "Int32"}, {"score", "Float32"},
-	{"text_from", "LowCardinality(String)"}, {"model", "LowCardinality(String)"},
+	{"text_from", "LowCardinality(String)"}, {"model", "LowCardinality(String)"}, {"generation", "UInt32"},
 }, originColumns...)
 
 // MentionBatch makes a batch for `mentions`.
@@ -125,7 +126,7 @@ func MentionBatch(rows []MentionRow) Batch {
 		return append([]any{
 			m.EntityID, m.Kind, uint64(d.ID), r.Revision, uint64(r.StoryID), d.Source, d.Language, d.TS, d.SeenAt,
 			r.CopyOf == 0, d.Backlog, uint16(clamp(m.N, 65535)), m.InTitle, m.InLead, m.Surface, int32(max(-1, min(m.FirstAt, math.MaxInt32))), m.Score,
-			d.TextFrom, d.Model,
+			d.TextFrom, d.Model, r.Generation,
 		}, r.values()...)
 	})
 }
@@ -245,6 +246,7 @@ func list(s []string) []string {
 	return s
 }
 
+// sketch is that, or the terms, of a text.
 func sketch(s []uint32) []uint32 {
 	if s == nil {
 		return []uint32{}

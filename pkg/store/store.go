@@ -132,6 +132,14 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Clock is what time it is for ClickHouse.
+func (s *Store) Clock(ctx context.Context) (at time.Time, err error) {
+	if err := s.conn.QueryRow(ctx, "SELECT now64(3, 'UTC')").Scan(&at); err != nil {
+		return at, fmt.Errorf("read the clock: %w", err)
+	}
+	return at, nil
+}
+
 // Exec runs one statement that answers with nothing.
 func (s *Store) Exec(ctx context.Context, query string, args ...any) error {
 	return s.conn.Exec(ctx, query, args...)
@@ -173,8 +181,8 @@ var dataErrors = map[int32]bool{
 // IsData tells whether an insert failed because of what it carries, so that
 // trying it again cannot help.
 func IsData(err error) bool {
-	return dataErrors[Code(err)] || errors.Is(err, errRow)
+	return dataErrors[Code(err)] || errors.Is(err, ErrRow)
 }
 
-// errRow marks a row that the driver could not encode.
-var errRow = errors.New("row does not fit its table")
+// ErrRow marks a row that its table cannot take.
+var ErrRow = errors.New("row does not fit its table")

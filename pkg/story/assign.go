@@ -6,137 +6,284 @@ import (
 	"slices"
 )
 
-const maxCompare = 16 // candidates that are compared in full
+const (
+	maxHops    = 48  // newest originals looked at for each term
+	maxWalk    = 160 // of all terms together
+	maxCompare = 12  // candidates that are compared in full
+	maxStories = 4   // that are looked at as a whole
+	maxMembers = 8   // newest articles of a story that speak for it, beside the first
+	least      = 2   // rare terms that two originals of one event share at the least
+)
+
+// The odds that two originals are about one event: coefficients of a logistic
+// regression on the labelled pairs of package judge, the half to tune on.
+// Cosines are of 0..1, time is in days.
+const (
+	perTitle  = 6.09
+	perText   = 11.38
+	perNames  = 4.73
+	perDay    = -1.42
+	intercept = -4.12
+)
 
 // Assign finds the story of d, without changing what the index knows: its id
-// and how similar the closest article is (0..1), or d's own id and 0 where it
+// and the probability that d belongs to it (0..1), or d's own id and 0 where it
 // begins a new one.
 func (x *Index) Assign(d *Doc) (storyID uint64, similarity float32) {
-	entry := newEntry(d)
-	e := &entry
-	best := 0.0
-	storyID = d.ID
+	e := &x.query
+	e.fill(d)
+	x.gauge = x.gaugeOf(e.lang)
+	x.weigh(&x.weighs, e)
+	least := math.Log(x.cfg.Threshold / (1 - x.cfg.Threshold))
+	near := x.order[:0]
 	for _, k := range x.candidates(e) {
-		c := x.at(k.seq)
-		s := x.similarity(e, c)
-		if s <= best || s < x.cfg.Threshold || !x.fits(e, c) {
+		c := x.ring.at(k.seq)
+		if c.id == 0 || c.id == e.id {
 			continue
 		}
-		best, storyID = s, c.story
+		if odds := x.odds(c); odds > least {
+			near = append(near, candidate{seq: k.seq, score: odds})
+		}
 	}
-	return storyID, float32(best)
-}
-
-// fits asks the first article of the story, where the window still has it, so
-// that a story does not drift from one event to the next.
-func (x *Index) fits(e, c *entry) bool {
-	if e.apart(c) > x.cfg.Gap {
-		return false
-	}
-	seq, ok := x.ids[c.story]
-	if !ok || c.id == c.story {
-		return true
-	}
-	first := x.at(seq)
-	return e.apart(first) <= x.cfg.Span && x.similarity(e, first) >= x.cfg.Threshold/2
-}
-
-// candidate is an original and the weight of what it shares.
-type candidate struct {
-	seq    uint32
-	weight float32
-}
-
-// candidates gives the originals with the largest weight of shared rare
-// features, best first, newest first among equals. Features that are not rare
-// bring none: two rare ones have to agree.
-func (x *Index) candidates(e *entry) []candidate {
-	clear(x.found)
-	x.order = x.order[:0]
-	for i, f := range e.feature[:e.n] {
-		p, ok := x.features[f]
-		if !ok || !x.rare(p.n) {
+	slices.SortStableFunc(near, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+	best := least
+	storyID = d.ID
+	x.tried = x.tried[:0]
+	for _, k := range near {
+		story := x.ring.at(k.seq).story
+		if slices.Contains(x.tried, story) {
 			continue
 		}
-		w := e.weight[i] * float32(x.rarity(p.n))
-		for seq, hops := p.last, 0; hops < maxHops && x.has(seq); hops++ {
-			c := x.at(seq)
-			at, known := x.found[seq]
-			if !known {
-				at = len(x.order)
-				x.found[seq] = at
-				x.order = append(x.order, candidate{seq: seq})
+		if len(x.tried) == maxStories {
+			break
+		}
+		x.tried = append(x.tried, story)
+		if odds, ok := x.whole(e, story); ok {
+			if odds = (k.score + odds) / 2; odds > best {
+				best, storyID = odds, story
 			}
-			x.order[at].weight += w
-			before := c.prev[slices.Index(c.feature[:c.n], f)]
-			if before == seq {
+		}
+	}
+	if storyID == d.ID {
+		return d.ID, 0
+	}
+	return storyID, float32(1 / (1 + math.Exp(-best)))
+}
+
+// whole is the mean of the odds over what represents a story: its newest
+// articles and its first one. ok is false where the story began too long ago.
+func (x *Index) whole(e *entry, story uint64) (odds float64, ok bool) {
+	n := 0
+	first, held := x.ids[story]
+	if held {
+		c := x.ring.at(first)
+		if e.apart(c) > x.cfg.Span {
+			return 0, false
+		}
+		if c.id != e.id {
+			odds, n = x.odds(c), 1
+		}
+	}
+	seq := x.last[story]
+	for range maxMembers {
+		if c := x.ring.at(seq); c.id != 0 && c.id != e.id && !(held && seq == first) {
+			odds += x.odds(c)
+			n++
+		}
+		before := x.ring.at(seq).before
+		if before == seq || !x.ring.has(before) {
+			break
+		}
+		seq = before
+	}
+	if n == 0 {
+		return 0, false
+	}
+	return odds / float64(n), true
+}
+
+// candidate is an original and what speaks for it.
+type candidate struct {
+	seq   uint32
+	score float64
+}
+
+// key is a term of the query and how many originals have it.
+type key struct {
+	n     uint32
+	place uint8
+}
+
+// place is a cell of a small table of entries that were met.
+type place struct {
+	round, seq uint32
+	at         int32 // in order
+}
+
+// candidates gives the originals with the largest weight of shared rare terms,
+// best first, newest first among equals. The rarest terms are looked up first.
+func (x *Index) candidates(e *entry) []candidate {
+	x.order, x.rarer = x.order[:0], x.rarer[:0]
+	x.round++
+	for i, t := range e.terms[:e.nTerms] {
+		if n := x.slot(t>>8, e.lang).n; n > 0 && n <= x.gauge.rare {
+			x.rarer = append(x.rarer, key{n: n, place: uint8(i)})
+		}
+	}
+	slices.SortFunc(x.rarer, func(a, b key) int { return cmp.Or(cmp.Compare(a.n, b.n), cmp.Compare(a.place, b.place)) })
+	walked := 0
+	for _, k := range x.rarer {
+		h := e.terms[k.place] >> 8
+		tag, weight := tag(h), x.weighs.terms[k.place]*x.weighs.idf[k.place]
+		for seq, hops := x.slot(h, e.lang).last, 0; hops < maxHops && walked < maxWalk && x.ring.has(seq); hops++ {
+			walked++
+			c := x.ring.at(seq)
+			i := c.key(tag)
+			if i < 0 {
 				break
 			}
-			seq = before
+			if e.apart(c) <= x.cfg.Gap {
+				x.meet(seq).score += weight
+			}
+			if seq == c.prev[i] {
+				break
+			}
+			seq = c.prev[i]
 		}
 	}
-	x.order = slices.DeleteFunc(x.order, func(k candidate) bool {
-		c := x.at(k.seq)
-		return c.id == 0 || c.id == e.id || c.lang != e.lang
-	})
 	slices.SortFunc(x.order, func(a, b candidate) int {
-		if c := cmp.Compare(b.weight, a.weight); c != 0 {
-			return c
-		}
-		return cmp.Compare(x.next-a.seq, x.next-b.seq)
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(x.ring.next-a.seq, x.ring.next-b.seq))
 	})
 	return x.order[:min(len(x.order), maxCompare)]
 }
 
-// similarity is the cosine of the weighted features of two originals, names
-// and title taken apart, so that a long list of names does not drown the
-// title. It is 0 unless two features agree that few others have.
-func (x *Index) similarity(a, b *entry) float64 {
-	if a.lang != b.lang {
-		return 0
-	}
-	names, rareNames := x.cosine(a, b, 0, 0, a.entities, b.entities)
-	title, rareWords := x.cosine(a, b, a.entities, b.entities, a.n, b.n)
-	if rareNames+rareWords < 2 {
-		return 0
-	}
-	return min(1, .6*names+.5*title)
-}
-
-// cosine compares the features of a from a0 to a1 with those of b from b0 to
-// b1, and counts the rare ones that both have.
-func (x *Index) cosine(a, b *entry, a0, b0, a1, b1 uint8) (cos float64, rare int) {
-	var dot, na, nb float64
-	shared := false
-	for _, f := range a.feature[a0:a1] {
-		shared = shared || slices.Contains(b.feature[b0:b1], f)
-	}
-	if !shared {
-		return 0, 0
-	}
-	for i := a0; i < a1; i++ {
-		n := x.features[a.feature[i]].n
-		w := float64(a.weight[i]) * x.rarity(n)
-		na += w * w
-		if slices.Contains(b.feature[b0:b1], a.feature[i]) {
-			dot += w * w
-			if x.rare(n) {
-				rare++
-			}
+// meet finds the candidate that an entry is, or makes it one: there are twice
+// as many places as entries to be met.
+func (x *Index) meet(seq uint32) *candidate {
+	for i := seq * 0x9e3779b1 % uint32(len(x.found)); ; i = (i + 1) % uint32(len(x.found)) {
+		p := &x.found[i]
+		if p.round != x.round {
+			*p = place{round: x.round, seq: seq, at: int32(len(x.order))}
+			x.order = append(x.order, candidate{seq: seq})
+		}
+		if p.seq == seq {
+			return &x.order[p.at]
 		}
 	}
-	for i := b0; i < b1; i++ {
-		w := float64(b.weight[i]) * x.rarity(x.features[b.feature[i]].n)
-		nb += w * w
+}
+
+// weighed holds the weights of the terms of an entry, and the lengths of its
+// three vectors.
+type weighed struct {
+	e                  *entry
+	terms              [MaxTerms]float64
+	idf                [MaxTerms]float64
+	names              [maxEntities]float64
+	title, text, named float64
+}
+
+func (x *Index) weigh(w *weighed, e *entry) {
+	w.e = e
+	var title, text, named float64
+	for i, t := range e.terms[:e.nTerms] {
+		idf := x.gauge.idf(x.slot(t>>8, e.lang).n)
+		weight := idf * float64(t&maxWeight)
+		w.idf[i], w.terms[i] = idf, weight
+		text += weight * weight
+		if t&inTitle != 0 {
+			title += idf * idf
+		}
 	}
-	return dot / math.Sqrt(na*nb), rare
+	for i, h := range e.entities[:e.nEntities] {
+		w.names[i] = x.gauge.idf(x.slot(h, e.lang).n)
+		named += w.names[i] * w.names[i]
+	}
+	w.title, w.text, w.named = math.Sqrt(title), math.Sqrt(text), math.Sqrt(named)
 }
 
-// rarity is the inverse document frequency of a feature that n originals of
-// the window have.
-func (x *Index) rarity(n uint32) float64 {
-	return math.Log(float64(x.Len()+prior) / float64(n+1))
+// odds are the logarithm of those that the query and an entry are about one
+// event; low ones where too few rare terms agree.
+func (x *Index) odds(c *entry) float64 {
+	a, b := &x.weighs, &x.other
+	e := a.e
+	if c.lang != e.lang {
+		return intercept
+	}
+	x.weigh(b, c)
+	var title, text, named float64
+	rare := 0
+	for i, j := 0, 0; i < int(e.nTerms) && j < int(c.nTerms); {
+		s, t := e.terms[i], c.terms[j]
+		switch {
+		case s>>8 < t>>8:
+			i++
+		case s>>8 > t>>8:
+			j++
+		default:
+			text += a.terms[i] * b.terms[j]
+			if s&t&inTitle != 0 {
+				title += a.idf[i] * b.idf[j]
+			}
+			if x.slot(s>>8, e.lang).n <= x.gauge.rare {
+				rare++
+			}
+			i, j = i+1, j+1
+		}
+	}
+	for i, j := 0, 0; i < int(e.nEntities) && j < int(c.nEntities); {
+		switch cmp.Compare(e.entities[i], c.entities[j]) {
+		case -1:
+			i++
+		case 1:
+			j++
+		default:
+			named += a.names[i] * b.names[j]
+			i, j = i+1, j+1
+		}
+	}
+	odds := intercept + perTitle*cosine(title, a.title, b.title) + perText*cosine(text, a.text, b.text) +
+		perNames*cosine(named, a.named, b.named) + perDay*e.apart(c).Hours()/24
+	if rare < least {
+		return min(odds, intercept)
+	}
+	return odds
 }
 
-// rare features stand in at most 1 of 50 originals.
-func (x *Index) rare(n uint32) bool { return float64(n) <= math.Max(20, float64(x.Len())/50) }
+func cosine(dot, a, b float64) float64 {
+	if dot == 0 {
+		return 0
+	}
+	return dot / (a * b)
+}
+
+// prior is how many originals are assumed before the window has filled: it
+// keeps the first terms from all looking rare.
+const prior = 1000
+
+// gauge tells how rare a term is among the originals of a language.
+type gauge struct {
+	docs float64 // logarithm of their number
+	rare uint32  // terms of so many at most are rare: of 1 in 10
+}
+
+func (x *Index) gaugeOf(lang uint32) gauge {
+	n := x.docs[lang]
+	return gauge{docs: math.Log(float64(n + prior)), rare: max(20, n/10)}
+}
+
+// idf is the inverse document frequency of a term that n originals of the
+// window have.
+func (g *gauge) idf(n uint32) float64 {
+	if n < uint32(len(logs)) {
+		return max(g.docs-logs[n], 0)
+	}
+	return max(g.docs-math.Log(float64(n+1)), 0)
+}
+
+// logs are the logarithms of n+1.
+var logs = func() (l [1024]float64) {
+	for n := range l {
+		l[n] = math.Log(float64(n + 1))
+	}
+	return l
+}()

@@ -1,51 +1,71 @@
 package story
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
-	"strings"
+	"math/bits"
+	"slices"
 	"time"
 
 	"github.com/zeebo/xxh3"
 )
 
 const (
-	maxEntities = 24
-	maxTitle    = 12
-	maxFeatures = maxEntities + maxTitle
-	maxHops     = 48   // newest originals looked at for each feature
-	prior       = 1000 // originals assumed before the window has filled: keeps the first ones from all looking rare
+	maxKeys     = 9 // terms of an entry by which it is found: its heaviest ones
+	maxEntities = 12
 )
 
 // Index is the window of originals. It is for one goroutine at a time.
+//
+// Document frequencies are counted in a table of fixed size, in which terms
+// may fall together; so are the newest entries that have a term among their
+// keys, and each entry leads to the one before.
 type Index struct {
-	cfg      Config
-	entries  []entry // a ring: entry seq stands at seq modulo its length, a power of two
-	head     uint32  // oldest
-	next     uint32
-	newest   int64 // largest SeenAt, ms
-	features map[uint32]posting
-	ids      map[uint64]uint32 // article -> newest entry
+	cfg    Config
+	ring   ring
+	newest int64 // largest SeenAt, ms
+	slots  []slot
+	shift  uint              // of the hash that gives a slot
+	docs   map[uint32]uint32 // language -> entries of the window
+	ids    map[uint64]uint32 // article -> newest entry
+	last   map[uint64]uint32 // story -> newest entry
 
-	found map[uint32]int // scratch: entry -> place in order
-	order []candidate
+	places [MaxTerms]uint8 // scratch of Add
+	query  entry           // scratch of Assign, up to round
+	gauge  gauge
+	weighs weighed
+	other  weighed
+	rarer  []key
+	order  []candidate
+	tried  []uint64
+	found  [2 * maxWalk]place
+	round  uint32
 }
 
-type posting struct {
-	last uint32 // newest entry with the feature
-	n    uint32 // entries of the window with it
+// slot is a cell of the table of terms.
+type slot struct {
+	n    uint32 // entries of the window with the term
+	last uint32 // newest entry with the term among its keys; may have left the window
 }
 
-// entry is one original.
+// entry is one original, without pointers so that the collector passes over
+// them. It has 256 bytes, and the first 64 are what the walk along the entries
+// with one key reads.
 type entry struct {
-	id, story uint64
-	seen, ts  int64 // unix ms; ts 0: unknown
+	prev      [maxKeys]uint32 // the entry before with the key; its own: none
+	tags      [maxKeys]uint16 // of the keys
+	nKeys     uint8
+	nTerms    uint8
+	nEntities uint8
+	ts        uint32 // unix s; 0: unknown
+
+	before    uint32 // the entry before of the same story; its own: none
+	id, story uint64 // id 0: a revision of the article stands later in the ring
+	seen      int64  // unix ms
 	lang      uint32
-	entities  uint8 // of the features; words of the title follow
-	n         uint8
-	feature   [maxFeatures]uint32 // hashes
-	weight    [maxFeatures]float32
-	prev      [maxFeatures]uint32 // the entry before with the feature; its own: none
+	terms     [MaxTerms]uint32
+	entities  [maxEntities]uint32 // hashes
 }
 
 // NewIndex gives an empty index. It panics where cfg is not valid.
@@ -53,37 +73,45 @@ func NewIndex(cfg Config) *Index {
 	if err := cfg.Validate(); err != nil {
 		panic("story: " + err.Error())
 	}
+	size := min(max(bits.Len(uint(4*cfg.MaxDocs-1)), 10), 22)
 	return &Index{
-		cfg: cfg, entries: make([]entry, 64), features: map[uint32]posting{}, ids: map[uint64]uint32{}, found: map[uint32]int{},
+		cfg: cfg, slots: make([]slot, 1<<size), shift: 32 - uint(size),
+		docs: map[uint32]uint32{}, ids: map[uint64]uint32{}, last: map[uint64]uint32{},
 	}
 }
 
-// Len is the number of originals in the window.
-func (x *Index) Len() int { return int(x.next - x.head) }
+// Len is the number of originals in the window; a revision counts beside the
+// text that it supersedes.
+func (x *Index) Len() int { return x.ring.len() }
 
 // Add folds an original into the state, with the story that was decided (or
 // read back) for it. A revision of a known article takes the place of its
 // earlier text.
 func (x *Index) Add(d *Doc, storyID uint64) {
-	if x.Len() == len(x.entries) {
-		x.grow()
-	}
-	seq := x.next
-	x.next++
-	e := x.at(seq)
-	*e = newEntry(d)
-	e.story = storyID
+	seq, e := x.ring.push()
+	e.fill(d)
+	e.story, e.before = storyID, seq
 	if old, ok := x.ids[e.id]; ok {
-		x.at(old).id = 0
+		x.ring.at(old).id = 0
 	}
 	x.ids[e.id] = seq
-	for i, f := range e.feature[:e.n] {
-		p, ok := x.features[f]
-		e.prev[i] = seq
-		if ok {
-			e.prev[i] = p.last
-		}
-		x.features[f] = posting{last: seq, n: p.n + 1}
+	if before, ok := x.last[storyID]; ok {
+		e.before = before
+	}
+	x.last[storyID] = seq
+	x.docs[e.lang]++
+	for _, t := range e.terms[:e.nTerms] {
+		x.slot(t>>8, e.lang).n++
+	}
+	for _, h := range e.entities[:e.nEntities] {
+		x.slot(h, e.lang).n++
+	}
+	for _, k := range e.heaviest(&x.places) {
+		h := e.terms[k] >> 8
+		s := x.slot(h, e.lang)
+		e.tags[e.nKeys], e.prev[e.nKeys] = tag(h), s.last
+		s.last = seq
+		e.nKeys++
 	}
 	x.Advance(d.SeenAt)
 }
@@ -94,87 +122,85 @@ func (x *Index) Add(d *Doc, storyID uint64) {
 func (x *Index) Advance(seenAt time.Time) {
 	x.newest = max(x.newest, seenAt.UnixMilli())
 	horizon := x.newest - x.cfg.Window.Milliseconds()
-	for x.Len() > 0 && (x.Len() > x.cfg.MaxDocs || x.at(x.head).seen < horizon) {
+	for x.Len() > 0 && (x.Len() > x.cfg.MaxDocs || x.ring.at(x.ring.head).seen < horizon) {
 		x.drop()
 	}
 }
 
 func (x *Index) drop() {
-	e := x.at(x.head)
-	if seq, ok := x.ids[e.id]; ok && seq == x.head {
+	seq := x.ring.head
+	e := x.ring.at(seq)
+	if newest, ok := x.ids[e.id]; ok && newest == seq {
 		delete(x.ids, e.id)
 	}
-	for _, f := range e.feature[:e.n] {
-		p := x.features[f]
-		if p.n--; p.n == 0 {
-			delete(x.features, f)
-		} else {
-			x.features[f] = p
-		}
+	if x.last[e.story] == seq {
+		delete(x.last, e.story)
 	}
-	x.head++
+	if x.docs[e.lang]--; x.docs[e.lang] == 0 {
+		delete(x.docs, e.lang)
+	}
+	for _, t := range e.terms[:e.nTerms] {
+		x.slot(t>>8, e.lang).n--
+	}
+	for _, h := range e.entities[:e.nEntities] {
+		x.slot(h, e.lang).n--
+	}
+	x.ring.pop()
 }
 
-func (x *Index) at(seq uint32) *entry { return &x.entries[seq&uint32(len(x.entries)-1)] }
-
-// grow doubles the ring.
-func (x *Index) grow() {
-	old := x.entries
-	x.entries = make([]entry, 2*len(old))
-	for seq := x.head; seq != x.next; seq++ {
-		*x.at(seq) = old[seq&uint32(len(old)-1)]
-	}
+// slot is the cell of a term of a language.
+func (x *Index) slot(hash, lang uint32) *slot {
+	return &x.slots[(hash*0x9e3779b1^lang)*0x85ebca6b>>x.shift]
 }
 
-func (x *Index) has(seq uint32) bool { return seq-x.head < x.next-x.head }
+// tag tells the keys of an entry apart. Where one is taken for another, other
+// candidates show, and that is all.
+func tag(hash uint32) uint16 { return uint16(hash) }
 
-func newEntry(d *Doc) entry {
-	e := entry{id: d.ID, seen: d.SeenAt.UnixMilli(), lang: uint32(xxh3.HashString(d.Language))}
+// key gives the place of a key of e, or -1.
+func (e *entry) key(tag uint16) int { return slices.Index(e.tags[:e.nKeys], tag) }
+
+// heaviest gives the places of the terms by which an entry is found.
+func (e *entry) heaviest(dst *[MaxTerms]uint8) []uint8 {
+	places := dst[:e.nTerms]
+	for i := range places {
+		places[i] = uint8(i)
+	}
+	slices.SortFunc(places, func(a, b uint8) int {
+		return cmp.Or(cmp.Compare(e.terms[b]&maxWeight, e.terms[a]&maxWeight), cmp.Compare(a, b))
+	})
+	return places[:min(len(places), maxKeys)]
+}
+
+func (e *entry) fill(d *Doc) {
+	*e = entry{id: d.ID, seen: d.SeenAt.UnixMilli(), lang: uint32(xxh3.HashString(d.Language))}
 	if !d.TS.IsZero() {
-		e.ts = d.TS.UnixMilli()
+		e.ts = uint32(min(max(d.TS.Unix(), 1), math.MaxUint32))
+	}
+	if len(d.Terms) > 0 && d.Terms.Validate() == nil {
+		e.nTerms = uint8(copy(e.terms[:], d.Terms))
+	} else {
+		e.nTerms = uint8(len(titleTerms(e.terms[:0], d.Title)))
 	}
 	for _, id := range d.Entities {
-		if e.n == maxEntities {
+		h := uint32(xxh3.HashString(id))
+		if e.nEntities == maxEntities {
 			break
 		}
-		e.add(uint32(xxh3.HashString(id)), entityWeight(id))
-	}
-	e.entities = e.n
-	for _, t := range d.Title {
-		if e.n == e.entities+maxTitle {
-			break
-		}
-		e.add(uint32(t>>32)^uint32(t)^e.lang, titleWeight)
-	}
-	return e
-}
-
-// add appends a feature unless the entry has it.
-func (e *entry) add(f uint32, weight float32) {
-	for _, g := range e.feature[:e.n] {
-		if f == g {
-			return
+		if !slices.Contains(e.entities[:e.nEntities], h) {
+			e.entities[e.nEntities] = h
+			e.nEntities++
 		}
 	}
-	e.feature[e.n], e.weight[e.n] = f, weight
-	e.n++
+	slices.Sort(e.entities[:e.nEntities])
 }
 
-const titleWeight = .7
-
-// entityWeight is lower for places: much happens in one country.
-func entityWeight(id string) float32 {
-	if strings.HasPrefix(id, "loc/") {
-		return .5
-	}
-	return 1
-}
-
+// apart is the distance in analysis time; 0 where one is unknown.
 func (e *entry) apart(c *entry) time.Duration {
 	if e.ts == 0 || c.ts == 0 {
 		return 0
 	}
-	return (time.Duration(e.ts-c.ts) * time.Millisecond).Abs()
+	return (time.Duration(int64(e.ts)-int64(c.ts)) * time.Second).Abs()
 }
 
 // Digest is a hash of the whole state: equal digests, equal answers.
@@ -187,18 +213,31 @@ func (x *Index) Digest() uint64 {
 		}
 	}
 	put(uint64(x.Len()), uint64(x.newest))
-	for seq := x.head; seq != x.next; seq++ {
-		e := x.at(seq)
-		put(e.id, e.story, uint64(e.seen), uint64(e.ts), uint64(e.lang), uint64(e.entities))
-		for i, f := range e.feature[:e.n] {
-			back := uint64(0)
-			if x.has(e.prev[i]) {
-				back = uint64(seq - e.prev[i])
+	for seq := x.ring.head; seq != x.ring.next; seq++ {
+		e := x.ring.at(seq)
+		put(e.id, e.story, uint64(e.seen), uint64(e.ts), uint64(e.lang), uint64(x.docs[e.lang]), x.back(seq, e.before))
+		for _, t := range e.terms[:e.nTerms] {
+			put(uint64(t), uint64(x.slot(t>>8, e.lang).n))
+		}
+		for _, h := range e.entities[:e.nEntities] {
+			put(uint64(h), uint64(x.slot(h, e.lang).n))
+		}
+		for i, t := range e.tags[:e.nKeys] {
+			put(uint64(t))
+			if p := e.prev[i]; x.ring.has(p) && x.ring.at(p).key(t) >= 0 {
+				put(x.back(seq, p))
 			}
-			put(uint64(f), uint64(math.Float32bits(e.weight[i])), back, uint64(x.features[f].n))
 		}
 		_, _ = h.Write(b)
 		b = b[:0]
 	}
 	return h.Sum64()
+}
+
+// back is how far an entry leads back, 0 where that has left the window.
+func (x *Index) back(seq, before uint32) uint64 {
+	if !x.ring.has(before) {
+		return 0
+	}
+	return uint64(seq - before)
 }

@@ -245,6 +245,7 @@ func (s *Server) story(r *http.Request) (string, any, error) {
 type articlePage struct {
 	ID        news.ID
 	Revisions []store.ArticleText
+	Changes   []revised // what the revisions changed
 	Copies    []store.Headline
 	Names     []store.NameCount
 	Origins   []origin
@@ -262,6 +263,7 @@ func (s *Server) article(r *http.Request) (string, any, error) {
 		into(&d.Copies, func(ctx context.Context) ([]store.Headline, error) { return db.Copies(ctx, id, 0) }),
 		into(&d.Names, func(ctx context.Context) ([]store.NameCount, error) { return db.Names(ctx, []news.ID{id}, 40) }),
 	)
+	d.Changes = changes(d.Revisions)
 	return "article.html", d, err
 }
 

@@ -24,6 +24,9 @@ type Importer struct {
 	Out    Publisher
 	Now    func() time.Time
 	Report func(file string, line int, err error) // is told of each broken line; may be nil
+	// Progress is told of what became of a file up to now, after each batch;
+	// may be nil.
+	Progress func(file string, sum Result)
 }
 
 // Import reads one file of JSON lines, gzipped or not, and publishes what it
@@ -31,6 +34,9 @@ type Importer struct {
 // reader or the publisher; what was published before it stands.
 func (im *Importer) Import(ctx context.Context, file string, r io.Reader) (Result, error) {
 	p := &pump{to: &desk{out: im.Out, now: im.Now, history: true}, report: about(im.Report, file)}
+	if im.Progress != nil {
+		p.flushed = func() { im.Progress(file, p.res) }
+	}
 	in, err := open(r)
 	if err == nil {
 		err = p.run(ctx, lines(in))

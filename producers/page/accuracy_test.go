@@ -1,3 +1,8 @@
+// Ninety real pages, one after the other: the race detector has nothing to find
+// and would take a minute for it.
+
+//go:build !race
+
 package page
 
 import (
@@ -168,5 +173,30 @@ func TestClaimOnPages(t *testing.T) {
 	t.Logf("own %d of %d, others %d of %d", taken, own, wrong, others)
 	if taken*100 < own*95 || wrong*100 > others {
 		t.Errorf("taken %d of %d own, and %d of %d others", taken, own, wrong, others)
+	}
+}
+
+// TestHostilePages: what is made to cost is refused, or read in a time that
+// follows its size.
+func TestHostilePages(t *testing.T) {
+	c := newClaim(&news.Article{Title: title, Summary: teaser})
+	const size = 256 << 10
+	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
+	some := func(s string, n int) string { return strings.Repeat(s, n) }
+	for name, page := range map[string]string{
+		"deep": fill("<div>"), "formatting": fill("<b><i>"), "anchors": fill("<a href=x>"), "paragraphs": fill("<p>x"), "tables": fill("<table><tr><td>"),
+		"attributes": "<p " + fill("a=b ") + ">", "one text": "<p>" + fill("word "), "entities": "<p>" + fill("&amp;"), "comments": fill("<!-- x -->"), "script": "<script>" + fill("if(a<b){}"),
+		"svg": fill("<svg><g>"), "select": fill("<select><option>"), "brackets": fill("<"), "json": `<script type="application/ld+json">` + fill(`{"a":[`),
+		"flat":  "<article>" + some("<p>The ferry line between Oslo and Kiel reopens.</p>", 7_000),
+		"mixed": "<article>" + some("<p>ferry <b>line <i>Oslo</b> Kiel</i> <a href=x>storm</a></p>", 3_700), "spans": some("<span>", 400) + story(20), "cells": "<table>" + some("<tr><td>a<td>b", 4_900),
+		"unclosed": some("<a>ferry<p>", 7_400), "templates": some("<template>", 300) + story(3), "lists": some("<ul><li>", 240) + story(3),
+	} {
+		start := time.Now()
+		_, err := extract([]byte(page), "text/html; charset=utf-8", "https://harbour.example/a", c)
+		d := time.Since(start)
+		t.Logf("%-10s %8d bytes %v: %v", name, len(page), d.Round(time.Millisecond), err)
+		if err != nil && reason(err) == "other" {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/dateline/dateline/pkg/feed"
 	"github.com/dateline/dateline/pkg/judge"
 	"github.com/dateline/dateline/pkg/neardup"
+	"github.com/dateline/dateline/pkg/story"
 	"github.com/dateline/dateline/pkg/text"
 	"github.com/dateline/dateline/producers/newsroom"
 )
@@ -101,7 +102,7 @@ func stages(res *Result) error {
 		}
 	})
 	inputs := make([]judge.Input, len(docs))
-	sketcher := neardup.NewSketcher(text.AppendTerms)
+	sketcher, weigher := neardup.NewSketcher(text.AppendTerms), story.NewWeigher(text.AppendTerms)
 	var terms []uint64
 	var at []int32
 	now := time.Now()
@@ -113,6 +114,7 @@ func stages(res *Result) error {
 			in.Words, in.BodyHash, in.Entities = len(terms), text.BodyHash(docs[i].text), names[i]
 			in.Sketch = sketcher.Append(nil, terms, at, docs[i].text)
 			in.Title = text.AppendTerms(nil, docs[i].title)
+			in.Terms = weigher.Append(nil, in.Title, terms, at, docs[i].text, in.Language)
 		}
 	})
 	j := judge.New(judge.DefaultConfig())

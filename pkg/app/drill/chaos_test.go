@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/dateline/dateline/pkg/engine/kafkatest"
 	"github.com/dateline/dateline/producers/newsroom"
 )
 
@@ -28,29 +26,68 @@ func fromEnv(t *testing.T, name string, def uint64) uint64 {
 	return n
 }
 
-// TestChaos kills and stops every role while a newsroom publishes, and then
-// asks the newsroom's ledger, the tables and `dateline audit` whether every
-// article is there once.
-//
-// DATELINE_CHAOS_ARTICLES, _KILLS and _STOPS make it longer, DATELINE_CHAOS_SEED
-// repeats a plan, and DATELINE_CHAOS_KEEP names a directory that gets data and logs of a
-// drill that failed.
+// size of a drill.
+type size struct {
+	articles int // that the newsroom publishes in its feeds
+	wire     int // that a command publishes from files
+	kills    int
+	stops    int
+	seed     uint64
+}
+
+// chosen gives the size that the environment asks for: DATELINE_CHAOS_ARTICLES,
+// _WIRE, _KILLS and _STOPS; DATELINE_CHAOS_SEED repeats a plan, and
+// DATELINE_CHAOS_KEEP names a directory that gets data and logs of a drill that
+// failed.
+func chosen(t *testing.T, def size) size {
+	t.Helper()
+	return size{
+		articles: int(fromEnv(t, "DATELINE_CHAOS_ARTICLES", uint64(def.articles))),
+		wire:     int(fromEnv(t, "DATELINE_CHAOS_WIRE", uint64(def.wire))),
+		kills:    int(fromEnv(t, "DATELINE_CHAOS_KILLS", uint64(def.kills))),
+		stops:    int(fromEnv(t, "DATELINE_CHAOS_STOPS", uint64(def.stops))),
+		seed:     fromEnv(t, "DATELINE_CHAOS_SEED", uint64(time.Now().UnixNano())&0xffffffff),
+	}
+}
+
+// TestChaos kills and stops every role while a newsroom and a wire publish, and
+// then asks their ledgers, the tables and `dateline audit` whether every article
+// is there once. See chosen for how to make it longer.
 func TestChaos(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes")
 	}
-	var (
-		articles = int(fromEnv(t, "DATELINE_CHAOS_ARTICLES", 3000))
-		kills    = int(fromEnv(t, "DATELINE_CHAOS_KILLS", 10))
-		stops    = int(fromEnv(t, "DATELINE_CHAOS_STOPS", 2))
-		seed     = fromEnv(t, "DATELINE_CHAOS_SEED", uint64(time.Now().UnixNano())&0xffffffff)
-	)
-	t.Logf("DATELINE_CHAOS_SEED=%d: %d articles, %d kills, %d stops", seed, articles, kills, stops)
-	w := newWorld(t)
+	chaos(newWorld(t), chosen(t, size{articles: 1200, wire: 3000, kills: 9, stops: 2}))
+}
+
+// TestChaosKafka does so on Apache Kafka, which is killed and stopped as well.
+func TestChaosKafka(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes")
+	}
+	kafkatest.Require(t)
+	broker, err := kafkatest.New(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, "DATELINE_KAFKA_BROKERS="+broker.Addr)
+	w.kafka = broker
+	chaos(w, chosen(t, size{articles: 300, wire: 1000, kills: 3, stops: 1}))
+}
+
+func chaos(w *world, s size) {
+	w.Helper()
+	w.Logf("DATELINE_CHAOS_SEED=%d: %d articles in feeds and %d by wire, %d kills, %d stops", s.seed, s.articles, s.wire, s.kills, s.stops)
+	// Lest a lander that starts anew takes the longer, the longer the drill lasts.
+	w.env = append(w.env, "DATELINE_LAND_JUDGE_COPIES_WINDOW=15m", "DATELINE_LAND_JUDGE_STORIES_WINDOW=15m")
+	if each := s.wire / (s.kills + s.stops); each > 500 {
+		// A round is over when a batch has landed.
+		w.env = append(w.env, fmt.Sprintf("DATELINE_LAND_BATCH=%d", min(each*5/4, 10000)))
+	}
 	// A feed's window outlasts every outage. The small newsroom's does not:
 	// what it loses has to be reported.
-	room := w.room(newsroom.Config{Seed: seed, Outlets: 40, Words: 120, Window: 800})
-	small := w.room(newsroom.Config{Seed: seed + 1, Outlets: 2, Words: 60, Window: 6, CopyShare: -1, RewriteShare: -1, RevisionShare: -1})
+	room := w.room(newsroom.Config{Seed: s.seed, Outlets: 16, Words: 80, Window: 800})
+	small := w.room(newsroom.Config{Seed: s.seed + 1, Outlets: 2, Words: 60, Window: 6, CopyShare: -1, RewriteShare: -1, RevisionShare: -1})
 	room.Publish(50)
 	small.Publish(10)
 
@@ -58,34 +95,39 @@ func TestChaos(t *testing.T) {
 	w.ok("feeds", "import", w.feedsFile(nil, room, small))
 	began := time.Now()
 	w.until("for the first articles", time.Minute, func() bool { return w.landed() > 0 })
+	c.wire = startWire(w, s.seed, s.wire)
 
-	plan := Plan(seed, kills, stops)
+	plan := Plan(s.seed, s.kills, s.stops, w.kafka != nil)
 	desk := &desk{room: room, pace: 40 * time.Millisecond, n: 50}
 	for i, blow := range plan {
 		if i%3 == 2 {
 			small.Publish(20)
 		}
-		t.Logf("%5.1f s, %d published, %d landed: %s", time.Since(began).Seconds(), desk.n, w.landed(), blow)
+		w.Logf("round %d of %d, %5.1f s, %d published, %d by wire, %d landed: %s", i+1, len(plan), time.Since(began).Seconds(), desk.n, c.wire.published(), w.landed(), blow)
+		c.wire.goal(s.wire * (i + 1) / len(plan))
 		struck := make(chan struct{})
 		written := make(chan struct{})
 		go func() {
 			defer close(written)
-			desk.publish(t.Context(), (articles-desk.n)/(len(plan)+1-i), struck)
+			desk.publish(w.Context(), (s.articles-desk.n)/(len(plan)+1-i), struck)
 		}()
 		c.strike(blow, func() { close(struck); <-written })
 	}
 	closed := make(chan struct{})
 	close(closed)
-	desk.publish(t.Context(), articles-desk.n, closed)
-	w.waitLanded(time.Minute, room)
+	desk.publish(w.Context(), s.articles-desk.n, closed)
+	c.wire.finish(10 * time.Minute)
+	w.waitLanded(2*time.Minute, room)
 	took := time.Since(began)
+	w.Logf("all is published and landed after %.1f s", took.Seconds())
 	// The last roll-overs have to be reported, and everything has to come to
 	// rest: audit waits for that.
 	w.verifyAudit()
+	c.wire.verify()
 	w.verifyLedger([]*newsroom.Newsroom{room}, []*newsroom.Newsroom{small})
 	w.verifyRows()
 	c.verify(plan)
-	t.Logf("%d articles in %.1f s", articles, took.Seconds())
+	w.Logf("%d articles in feeds and %d by wire in %.1f s", desk.n, s.wire, took.Seconds())
 }
 
 // desk publishes steadily.
@@ -99,7 +141,7 @@ type desk struct {
 func (d *desk) publish(ctx context.Context, some int, done <-chan struct{}) {
 	for {
 		k := min(5, some)
-		if some -= k; k == 0 {
+		if some -= k; k <= 0 {
 			select {
 			case <-done:
 				return
@@ -110,7 +152,7 @@ func (d *desk) publish(ctx context.Context, some int, done <-chan struct{}) {
 		d.room.Publish(k)
 		d.n += k
 		pause := d.pace
-		if some == 0 {
+		if some <= 0 {
 			pause *= 5
 		}
 		select {
@@ -119,228 +161,4 @@ func (d *desk) publish(ctx context.Context, some int, done <-chan struct{}) {
 		case <-time.After(pause):
 		}
 	}
-}
-
-// crew are the processes of the drill.
-type crew struct {
-	*world
-	engine, alert, notify, enrich *Slot
-	landers, pollers              []*Slot
-	traps                         traps
-	stopped                       int // and the other lander took over
-}
-
-func newCrew(w *world) *crew {
-	w.Helper()
-	c := &crew{world: w, traps: traps(w.TempDir())}
-	ready := w.ready
-	c.engine = w.fleet.Keep(w.command("engine", "engine"), nil)
-	for i := range 2 {
-		cmd := Command{Name: fmt.Sprintf("land-%d", i+1), Args: []string{os.Args[0]}, Env: append(w.env[:len(w.env):len(w.env)], trapsVar+"="+string(c.traps))}
-		c.landers = append(c.landers, w.fleet.Keep(cmd, ready))
-		c.pollers = append(c.pollers, w.fleet.Keep(w.command(fmt.Sprintf("poll-%d", i+1), "poll"), ready))
-	}
-	c.enrich = w.fleet.Keep(w.command("enrich", "enrich"), ready)
-	c.alert = w.fleet.Keep(w.command("alert", "alert"), ready)
-	c.notify = w.fleet.Keep(w.command("notify", "notify"), ready)
-	w.until("for the engines to start", time.Minute, ready)
-	return c
-}
-
-func (c *crew) all() []*Slot {
-	return append(append([]*Slot{c.engine, c.enrich, c.alert, c.notify}, c.landers...), c.pollers...)
-}
-
-// kill kills what runs in the slots now, all at once.
-func (c *crew) kill(slots ...*Slot) {
-	var procs []*Process
-	for _, s := range slots {
-		c.until("for "+s.Name+" to run", 30*time.Second, func() bool { return s.Process() != nil })
-		procs = append(procs, s.Process())
-	}
-	for _, p := range procs {
-		if p != nil {
-			_ = p.Signal(syscall.SIGKILL) // it may just have ended
-		}
-	}
-}
-
-// strike does one deed, and waits until articles land again unless it is a
-// hasty one. At the end, also where it fails, it calls done.
-func (c *crew) strike(b Blow, done func()) {
-	c.Helper()
-	defer done()
-	before := c.kills()
-	switch b.Deed {
-	case KillLand:
-		owner, _ := c.owner()
-		c.kill(owner)
-	case KillStandby:
-		_, other := c.owner()
-		c.kill(other)
-	case KillEnrich:
-		c.kill(c.enrich)
-	case KillPoll:
-		c.kill(c.pollers[before%2])
-	case KillAlert:
-		c.kill(c.alert)
-	case KillNotify:
-		c.kill(c.notify)
-	case KillEngine:
-		c.kill(c.engine)
-	case KillAll:
-		c.kill(c.all()...)
-	case KillBetween:
-		c.spring(trapKillBetween)
-	case KillEdge:
-		c.spring(trapKillEdge)
-	case StopLand:
-		owner, other := c.owner()
-		if p := owner.Process(); p != nil && p.Signal(syscall.SIGSTOP) == nil {
-			c.takeover(p, other)
-		}
-	case StopBetween:
-		c.spring(trapStopBetween)
-		c.until("for a lander to stop", 10*time.Second, func() bool { return c.stoppedLander() >= 0 })
-		i := c.stoppedLander()
-		c.takeover(c.landers[i].Process(), c.landers[1-i])
-	default:
-		c.Fatalf("unknown deed %q", b.Deed)
-	}
-	if b.Deed != StopLand && b.Deed != StopBetween {
-		c.until("for the kill to be noticed", 30*time.Second, func() bool { return c.kills() > before })
-	}
-	if b.Hasty {
-		return
-	}
-	n := c.landed()
-	c.until("for articles to land again after: "+b.String(), time.Minute, func() bool {
-		now := c.landed()
-		if n < 0 {
-			n = now
-		}
-		return n >= 0 && now > n
-	})
-}
-
-// spring arms a trap and waits until a lander has stepped on it.
-func (c *crew) spring(name string) {
-	c.Helper()
-	if err := c.traps.arm(name); err != nil {
-		c.Fatal(err)
-	}
-	c.until("for a lander to step on "+name, time.Minute, func() bool {
-		_, err := os.Stat(c.traps.path(name))
-		return os.IsNotExist(err)
-	})
-}
-
-// owner finds the lander that owns the documents, by its own answer.
-func (c *crew) owner() (owner, other *Slot) {
-	c.Helper()
-	c.until("for a lander to own the documents", time.Minute, func() bool {
-		c.spring(trapAnswer)
-		var answers []string
-		c.until("for an answer", 10*time.Second, func() bool {
-			answers, _ = filepath.Glob(c.traps.path("pid-*"))
-			return len(answers) > 0
-		})
-		for _, a := range answers {
-			_ = os.Remove(a)
-		}
-		for i, s := range c.landers {
-			if p := s.Process(); p != nil && strings.HasSuffix(answers[0], fmt.Sprintf("pid-%d", p.PID())) {
-				owner, other = s, c.landers[1-i]
-				return true
-			}
-		}
-		return false // it has just ended
-	})
-	return owner, other
-}
-
-// stoppedLander gives the lander that is stopped; -1 for none.
-func (c *crew) stoppedLander() int {
-	for i, s := range c.landers {
-		if p := s.Process(); p != nil && stopped(p.PID()) {
-			return i
-		}
-	}
-	return -1
-}
-
-// stopped tells whether a process is stopped: field 3 of proc_pid_stat(5).
-func stopped(pid int) bool {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return false
-	}
-	_, rest, _ := strings.Cut(string(b), ") ")
-	return strings.HasPrefix(rest, "T")
-}
-
-// takeover leaves a process stopped until the other lander lands articles,
-// which it can only when the session of the first has timed out; then the
-// first wakes with what it had in hand.
-func (c *crew) takeover(p *Process, other *Slot) {
-	c.Helper()
-	if !stopped(p.PID()) {
-		c.until("for the lander to stop", 10*time.Second, func() bool { return stopped(p.PID()) })
-	}
-	n := -1
-	c.until("for "+other.Name+" to take over", time.Minute, func() bool {
-		now := c.landed()
-		if n < 0 {
-			n = now
-		}
-		return n >= 0 && now > n
-	})
-	c.stopped++
-	if err := p.Signal(syscall.SIGCONT); err != nil {
-		c.Error(err)
-	}
-}
-
-func (c *crew) kills() int {
-	n := 0
-	for _, s := range c.all() {
-		killed, _ := s.Ends()
-		n += killed
-	}
-	return n
-}
-
-// verify looks whether the drill did what it says.
-func (c *crew) verify(plan []Blow) {
-	c.Helper()
-	kills, stops := 0, 0
-	for _, b := range plan {
-		if b.Deed == StopLand || b.Deed == StopBetween {
-			stops++
-		} else {
-			kills++
-		}
-	}
-	if n := c.kills(); n < kills {
-		c.Errorf("%d processes were killed by %d kills", n, kills)
-	}
-	if c.stopped != stops {
-		c.Errorf("%d of %d stops led to a take-over", c.stopped, stops)
-	}
-	replays := 0
-	for _, s := range c.landers {
-		replays += strings.Count(c.log(s.Name), "finishing a range that was left pending")
-	}
-	if replays == 0 {
-		c.Error("no range was found pending")
-	}
-	for _, s := range c.all() {
-		// A role that finds no engines when it starts says so and ends; one
-		// that runs outlasts them.
-		killed, failed := s.Ends()
-		if without := strings.Count(c.log(s.Name), "no dateline is running"); failed > without {
-			c.Errorf("%s was killed %d times, and ended %d times by itself, %d of these because it found no engines", s.Name, killed, failed, without)
-		}
-	}
-	c.Logf("%d processes killed, %d take-overs while the owner was stopped, %d ranges found pending and finished", c.kills(), c.stopped, replays)
 }

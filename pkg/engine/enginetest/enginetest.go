@@ -19,6 +19,7 @@ import (
 	"testing"
 
 	"github.com/dateline/dateline/pkg/engine"
+	"github.com/dateline/dateline/pkg/engine/kafkatest"
 )
 
 // Engines are the addresses of what Start started.
@@ -39,9 +40,14 @@ func Start(t testing.TB) *Engines {
 	return e
 }
 
-// StartKafka starts a broker alone and returns its addresses.
+// StartKafka starts a broker alone and returns its addresses. Where kafkatest.Chosen, it is an
+// Apache Kafka that the tests of the process share: they keep apart by [Prefix], and the process's
+// TestMain calls [Run].
 func StartKafka(t testing.TB) []string {
 	t.Helper()
+	if kafkatest.Chosen() {
+		return apache.addrs(t)
+	}
 	b, err := engine.StartBroker(context.Background(), t.TempDir(), engine.DefaultConfig(), quiet)
 	if err != nil {
 		t.Fatal(err)

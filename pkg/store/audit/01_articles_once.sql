@@ -2,7 +2,7 @@
 SELECT
     count(),
     countIf(twice OR gap),
-    arrayStringConcat(groupArrayIf(5)(lower(hex(article_id)), twice OR gap), ', ')
+    arrayStringConcat(groupArrayIf(10)(lower(hex(article_id)), twice OR gap), ', ')
 FROM
 (
     SELECT article_id, count() != uniqExact(revision) AS twice, max(revision) + 1 != uniqExact(revision) AS gap

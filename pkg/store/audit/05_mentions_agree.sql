@@ -1,5 +1,5 @@
 -- mentions: each belongs to a revision of an article, and its copied columns equal those
-SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(lower(hex(article_id)), wrong), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(10)(lower(hex(article_id)), wrong), ', ')
 FROM
 (
     SELECT

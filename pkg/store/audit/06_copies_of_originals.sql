@@ -1,5 +1,5 @@
 -- articles: a copy points to an article that is an original itself, and shares its story
-SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(lower(hex(article_id)), wrong), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(10)(lower(hex(article_id)), wrong), ', ')
 FROM
 (
     SELECT c.article_id AS article_id, o.n = 0 OR o.copy_of != 0 OR o.story_id != c.story_id AS wrong

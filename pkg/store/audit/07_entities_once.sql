@@ -1,5 +1,5 @@
 -- entities: each that is mentioned is described, at most once by the documents
-SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(entity_id, wrong), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(10)(entity_id, wrong), ', ')
 FROM
 (
     SELECT m.entity_id AS entity_id, e.rows = 0 OR e.documents > 1 AS wrong

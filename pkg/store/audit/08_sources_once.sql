@@ -1,5 +1,5 @@
 -- sources: each that published is described, at most once by the documents
-SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(source, wrong), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(10)(source, wrong), ', ')
 FROM
 (
     SELECT a.source AS source, s.rows = 0 OR s.documents > 1 AS wrong

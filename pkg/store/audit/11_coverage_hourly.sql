@@ -1,5 +1,5 @@
 -- coverage_hourly: equals a distinct recount
-SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(entity_id || ' at ' || toString(hour), wrong), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(10)(entity_id || ' at ' || toString(hour), wrong), ', ')
 FROM
 (
     SELECT entity_id, hour, sum(a) != 0 OR sum(o) != 0 OR sum(t) != 0 OR sum(l) != 0 OR sum(b) != 0 OR sum(s) != 0 AS wrong
@@ -14,5 +14,6 @@ FROM
         FROM mentions AS m
         GROUP BY m.entity_id, hour, m.article_id
     )
+    WHERE {touched:hour:mentions}
     GROUP BY entity_id, hour
 )

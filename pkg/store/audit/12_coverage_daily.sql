@@ -1,5 +1,5 @@
 -- coverage_daily: equals a distinct recount
-SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(entity_id || ' on ' || toString(day), wrong), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(10)(entity_id || ' on ' || toString(day), wrong), ', ')
 FROM
 (
     SELECT entity_id, day, sum(a) != 0 OR sum(o) != 0 OR sum(t) != 0 OR sum(l) != 0 OR sum(b) != 0 OR sum(s) != 0 AS wrong
@@ -14,5 +14,6 @@ FROM
         FROM mentions AS m
         GROUP BY m.entity_id, day, m.article_id
     )
+    WHERE {touched:day:mentions}
     GROUP BY entity_id, day
 )

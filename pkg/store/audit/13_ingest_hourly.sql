@@ -1,5 +1,5 @@
 -- ingest_hourly: equals a distinct recount
-SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(source || ' at ' || toString(hour), wrong), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(10)(source || ' at ' || toString(hour), wrong), ', ')
 FROM
 (
     SELECT source, language, hour, sum(a) != 0 OR sum(o) != 0 OR sum(b) != 0 AS wrong
@@ -14,5 +14,6 @@ FROM
         WHERE r.revision = 0
         GROUP BY source, language, hour
     )
+    WHERE {touched:hour:articles}
     GROUP BY source, language, hour
 )

@@ -1,5 +1,5 @@
 -- share_of_voice: equals coverage over ingest, recounted
-SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(entity_id || ' on ' || toString(day), wrong), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(10)(entity_id || ' on ' || toString(day), wrong), ', ')
 FROM
 (
     SELECT s.entity_id AS entity_id, s.day AS day, s.ingested != i.n OR abs(s.share - s.articles / i.n) > 1e-9 AS wrong

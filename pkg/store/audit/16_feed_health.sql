@@ -1,5 +1,5 @@
 -- feed_health: the last polls of each feed, and its sums up to the newest poll, equal those of the fetches
-SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(feed, wrong), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(10)(feed, wrong), ', ')
 FROM
 (
     SELECT

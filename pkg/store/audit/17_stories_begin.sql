@@ -1,5 +1,5 @@
 -- articles: a story bears the id of an article, and that is an original which begins it
-SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(lower(hex(story_id)), wrong), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(10)(lower(hex(story_id)), wrong), ', ')
 FROM
 (
     SELECT s.story_id AS story_id, f.n = 0 OR f.copy_of != 0 OR f.own != f.story AS wrong

@@ -1,5 +1,5 @@
 -- completeness_hourly: equals a recount that goes through the polls of each feed in their order
-SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(5)(toString(hour), wrong), ', ')
+SELECT count(), countIf(wrong), arrayStringConcat(groupArrayIf(10)(toString(hour), wrong), ', ')
 FROM
 (
     SELECT hour, sum(p) != 0 OR sum(g) != 0 OR sum(n) != 0 OR abs(sum(e)) > 1e-6 * sum(polls) OR abs(sum(c)) > 1e-6 * sum(polls) AS wrong

@@ -1,14 +1,7 @@
 -- The articles that name some entities in one window of the live stream,
 -- copies included, merges resolved.
 WITH
-    merged AS
-    (
-        SELECT entity_id, argMax(same_as, landed_at) AS into
-        FROM entities
-        WHERE entity_id IN (SELECT entity_id FROM entities WHERE same_as != '')
-        GROUP BY entity_id
-        HAVING into != ''
-    ),
+    merged AS (SELECT entity_id, canonical_id AS into FROM entity_merges),
     asked AS (SELECT arrayJoin(splitByChar('\n', {entities:String})) AS entity_id),
     named AS
     (

@@ -2,14 +2,7 @@
 -- sources that are known long enough. An article that a revision brings to an
 -- entity which it counted for before is not counted again.
 WITH
-    merged AS
-    (
-        SELECT entity_id, argMax(same_as, landed_at) AS into
-        FROM entities
-        WHERE entity_id IN (SELECT entity_id FROM entities WHERE same_as != '')
-        GROUP BY entity_id
-        HAVING into != ''
-    ),
+    merged AS (SELECT entity_id, canonical_id AS into FROM entity_merges),
     named AS
     (
         SELECT if(s.into = '', m.entity_id, s.into) AS id, m.article_id AS article_id, any(m.source) AS source, min(m.revision) AS revision

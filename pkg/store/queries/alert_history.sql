@@ -1,14 +1,7 @@
 -- Originals of some entities by step, merges resolved, each article counted
 -- once: live ones when they were seen, before that the backlog by its dates.
 WITH
-    merged AS
-    (
-        SELECT entity_id, argMax(same_as, landed_at) AS into
-        FROM entities
-        WHERE entity_id IN (SELECT entity_id FROM entities WHERE same_as != '')
-        GROUP BY entity_id
-        HAVING into != ''
-    ),
+    merged AS (SELECT entity_id, canonical_id AS into FROM entity_merges),
     asked AS (SELECT arrayJoin(splitByChar('\n', {entities:String})) AS entity_id)
 SELECT id AS entity_id, toInt64(intDiv(toUnixTimestamp64Milli(at), toInt64({step:UInt32}) * 1000)) AS bucket, count() AS originals
 FROM

@@ -1,12 +1,12 @@
 -- One entity under the id that it counts under, with every name and stored id.
 SELECT
-    anyIf(e.entity_id, e.same_as = '') AS id,
-    anyIf(e.kind, e.same_as = '') AS kind,
-    anyIf(e.name, e.same_as = '') AS name,
-    arrayDistinct(arrayConcat(arrayFlatten(groupArray(e.aliases)), groupArray(e.name))) AS aliases,
-    anyIf(e.origin, e.same_as = '') AS origin,
-    anyIf(e.country, e.same_as = '') AS country,
-    anyIf(e.refs, e.same_as = '') AS refs,
+    any(e.canonical_id) AS id,
+    argMax(e.kind, (e.entity_id = e.canonical_id, e.kind != '')) AS kind,
+    argMax(e.name, (e.name != '', e.entity_id = e.canonical_id)) AS name,
+    arrayDistinct(arrayFilter(x -> x != '', arrayConcat(arrayFlatten(groupArray(e.aliases)), groupArray(e.name)))) AS aliases,
+    argMax(e.origin, e.entity_id = e.canonical_id) AS origin,
+    argMax(e.country, e.entity_id = e.canonical_id) AS country,
+    argMax(e.refs, e.entity_id = e.canonical_id) AS refs,
     min(e.first_seen_at) AS first_seen_at,
     arraySort(groupArray(e.entity_id)) AS ids
 FROM entities_current AS e

@@ -2,16 +2,15 @@
 WITH {from:DateTime64(3, 'UTC')} AS t0, {to:DateTime64(3, 'UTC')} AS t1
 SELECT
     m.source AS source,
-    uniqExact(m.article_id) AS articles,
-    uniqExactIf(m.article_id, m.original) AS originals,
+    count() AS articles,
+    countIf(m.original) AS originals,
     any(i.articles) AS ingested,
     if(ingested = 0, 0, articles / ingested) AS share
-FROM mentions AS m
+FROM articles_naming(entity = {entity:String}, from = {from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')}) AS m
 LEFT JOIN
 (
     SELECT source, countIf(revision = 0) AS articles FROM articles WHERE ts >= t0 AND ts < t1 GROUP BY source
 ) AS i ON i.source = m.source
-WHERE m.entity_id IN (SELECT entity_id FROM merged_ids(entity = {entity:String})) AND m.ts >= t0 AND m.ts < t1
 GROUP BY m.source
 ORDER BY articles DESC, source
 LIMIT {limit:UInt32}

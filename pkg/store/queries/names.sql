@@ -10,12 +10,12 @@ WITH named AS
         WHERE article_id IN {articles:Array(UInt64)}
         GROUP BY entity_id
     ) AS m
-    LEFT JOIN (SELECT entity_id, same_as AS into FROM entities_current WHERE same_as != '') AS s ON s.entity_id = m.entity_id
+    LEFT JOIN (SELECT entity_id, canonical_id AS into FROM entity_merges) AS s ON s.entity_id = m.entity_id
     GROUP BY id
     ORDER BY articles DESC, occurrences DESC, id
     LIMIT {limit:UInt32}
 )
 SELECT n.id AS entity_id, if(e.name = '', n.id, e.name) AS name, n.kind AS kind, n.articles AS articles, n.occurrences AS occurrences
 FROM named AS n
-LEFT JOIN (SELECT entity_id, name FROM entities_current) AS e ON e.entity_id = n.id
+LEFT JOIN (SELECT entity_id, name FROM entities_current WHERE entity_id IN (SELECT id FROM named)) AS e ON e.entity_id = n.id
 ORDER BY articles DESC, occurrences DESC, entity_id

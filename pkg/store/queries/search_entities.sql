@@ -1,7 +1,7 @@
 -- Entities by the start of their name, of a word in it, or of their id.
 WITH found AS
 (
-    SELECT canonical_id AS id, any(kind) AS kind, anyIf(name, same_as = '') AS main, any(name) AS other
+    SELECT canonical_id AS id, any(kind) AS kind, anyIf(name, entity_id = canonical_id) AS main, any(name) AS other
     FROM entities_current
     WHERE startsWith(lowerUTF8(name), {prefix:String}) OR position(lowerUTF8(name), {inner:String}) > 0
         OR arrayExists(x -> startsWith(lowerUTF8(x), {prefix:String}), aliases) OR startsWith(entity_id, {prefix:String})

@@ -24,10 +24,9 @@ SELECT
 FROM
 (
     SELECT source, toStartOfInterval(ts, toIntervalSecond({step:UInt32}), 'UTC') AS time,
-        uniqExact(article_id) AS articles, uniqExactIf(article_id, original) AS originals, 0 AS ingested
-    FROM mentions
-    WHERE entity_id IN (SELECT entity_id FROM merged_ids(entity = {entity:String}))
-        AND ts >= t0 AND ts < t1 AND source IN (SELECT source FROM chosen)
+        count() AS articles, countIf(original) AS originals, 0 AS ingested
+    FROM articles_naming(entity = {entity:String}, from = {from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')})
+    WHERE source IN (SELECT source FROM chosen)
     GROUP BY source, time
     UNION ALL
     SELECT source, toStartOfInterval(ts, toIntervalSecond({step:UInt32}), 'UTC') AS time, 0, 0, countIf(revision = 0)

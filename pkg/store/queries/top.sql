@@ -2,7 +2,7 @@
 -- counts by stored id, which merges can only lower, pick three times as many
 -- candidates as are asked for; these are then counted exactly.
 WITH
-    merges AS (SELECT entity_id, same_as AS into FROM entities_current WHERE same_as != ''),
+    merges AS (SELECT entity_id, canonical_id AS into FROM entity_merges),
     candidates AS
     (
         SELECT if(s.into = '', m.entity_id, s.into) AS id

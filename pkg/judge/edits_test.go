@@ -1,0 +1,260 @@
+package judge_test
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dateline/dateline/pkg/judge"
+	"github.com/dateline/dateline/pkg/neardup"
+	"github.com/dateline/dateline/pkg/text"
+)
+
+// story is an article of the collection.
+type article struct {
+	ID                        string
+	Title, Text, Source, Date string
+}
+
+// readArticles gives every nth text of 150 words and more.
+func readArticles(t *testing.T, nth int) (out []article) {
+	dir := os.Getenv("DATELINE_TESTDATA")
+	if dir == "" {
+		t.Skip("set DATELINE_TESTDATA to the folder that holds corpus/articles.jsonl.gz")
+	}
+	f, err := os.Open(filepath.Join(dir, collections["articles"]))
+	if err != nil {
+		t.Skip(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(bufio.NewReaderSize(z, 1<<20))
+	for i := 0; ; i++ {
+		var a article
+		if err := d.Decode(&a); err == io.EOF {
+			return out
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if i%nth == 0 && len(strings.Fields(a.Text)) >= 150 {
+			out = append(out, a)
+		}
+	}
+}
+
+var wordPattern = regexp.MustCompile(`\pL[\pL'’]*`)
+
+// replaced puts another word in the place of a share of all words; names stay.
+func replaced(r *rand.Rand, s string, share float64) string {
+	return wordPattern.ReplaceAllStringFunc(s, func(w string) string {
+		if r.Float64() >= share || w[0] >= 'A' && w[0] <= 'Z' {
+			return w
+		}
+		return fmt.Sprintf("%c%s", 'a'+w[len(w)-1]%26, w)
+	})
+}
+
+// spun is a heavier rewrite: one word, two, or none.
+func spun(r *rand.Rand, s string, share float64) string {
+	return wordPattern.ReplaceAllStringFunc(s, func(w string) string {
+		if r.Float64() >= share || w[0] >= 'A' && w[0] <= 'Z' {
+			return w
+		}
+		switch r.IntN(5) {
+		case 0:
+			return ""
+		case 1, 2:
+			return "so" + w + " ta" + w
+		}
+		return "re" + w
+	})
+}
+
+func firstWords(s string, share float64) string {
+	n := int(float64(len(strings.Fields(s))) * share)
+	in, k := false, 0
+	for i, c := range s {
+		word := c > ' '
+		if word && !in {
+			if k == n {
+				return strings.TrimSpace(s[:i])
+			}
+			k++
+		}
+		in = word
+	}
+	return s
+}
+
+var sentenceEnd = regexp.MustCompile(`[.!?]["”’)]*\s+`)
+
+func sentencesOf(s string) (out []string) {
+	last := 0
+	for _, m := range sentenceEnd.FindAllStringIndex(s, -1) {
+		out = append(out, s[last:m[1]])
+		last = m[1]
+	}
+	return append(out, s[last:])
+}
+
+func shuffled(r *rand.Rand, s string) string {
+	f := sentencesOf(s)
+	r.Shuffle(len(f), func(i, j int) { f[i], f[j] = f[j], f[i] })
+	return strings.Join(f, " ")
+}
+
+// leadOf another text takes the place of the first sentences.
+func leadRewritten(s, other string) string {
+	f, o := sentencesOf(s), sentencesOf(other)
+	n := min(2, len(f)-1)
+	return strings.Join(o[:min(2, len(o))], "") + " " + strings.Join(f[n:], "")
+}
+
+func quoted(r *rand.Rand, s string, others []article) string {
+	var b strings.Builder
+	for i, f := range sentencesOf(s) {
+		b.WriteString(f)
+		if i%5 == 4 {
+			o := sentencesOf(others[r.IntN(len(others))].Text)
+			b.WriteString(" “" + strings.TrimSpace(strings.NewReplacer(`"`, "", "“", "", "”", "").Replace(o[len(o)/2])) + "” she said. ")
+		}
+	}
+	return b.String()
+}
+
+func numbersChanged(r *rand.Rand, s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= '0' && c <= '9' {
+			b[i] = '1' + (c-'0'+byte(r.IntN(8)))%9
+		}
+	}
+	return string(b)
+}
+
+var months = strings.Fields("January February March April May June July August September October November December Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
+
+func otherDate(s string) string {
+	for i, m := range months {
+		_ = i
+		s = strings.ReplaceAll(s, m, "\x00"+m+"\x00")
+	}
+	for i, m := range months {
+		next := months[(i+3)%12]
+		if i >= 12 {
+			next = months[12+(i-12+2)%7]
+		}
+		s = strings.ReplaceAll(s, "\x00"+m+"\x00", next)
+	}
+	return s
+}
+
+const furniture = "\n\nSign up for our morning letter and never miss a headline. Follow us on social media and download the app. " +
+	"All rights reserved by the publisher; no part of this page may be copied, broadcast, rewritten or redistributed without permission. " +
+	"Read more: our correspondents in the capital, pictures of the week, and the best of opinion. Advertisement. Story continues below."
+
+func typographyChanged(s string) string {
+	return strings.NewReplacer("“", `"`, "”", `"`, "’", "'", " — ", " - ", "–", "-", ". ", ".\n\n").Replace(s)
+}
+
+func dated(id uint64, title, body, source string, at time.Time, sk *neardup.Sketcher) *judge.Input {
+	in := &judge.Input{Text: body}
+	terms, starts := text.AppendTermsAt(nil, nil, body)
+	in.Doc = neardup.Doc{ID: id, SeenAt: at, TS: at, Source: source, Language: "en", BodyHash: text.BodyHash(body),
+		Sketch: sk.Append(nil, terms, starts, body), Words: len(terms), Title: text.AppendTerms(nil, title)}
+	return in
+}
+
+type shelf map[uint64]string
+
+func (s shelf) Text(id uint64) (string, error) { return s[id], nil }
+
+func TestRealEdits(t *testing.T) {
+	all := readArticles(t, 23)
+	if len(all) > 300 {
+		all = all[:300]
+	}
+	sk := neardup.NewSketcher(text.AppendTerms)
+	j := judge.New(judge.DefaultConfig())
+	at := time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC)
+	texts := shelf{}
+	for i, a := range all {
+		in := dated(uint64(i+1), a.Title, a.Text, a.Source, at.Add(time.Duration(i)*time.Minute), sk)
+		v, _ := j.Read(in, nil, texts)
+		j.Fold(in, v)
+		texts[in.ID] = a.Text
+		if v.CopyOf != 0 {
+			t.Logf("copy among originals: %s of %s", a.ID, all[v.CopyOf-1].ID)
+		}
+	}
+	r := rand.New(rand.NewPCG(7, 9))
+	for _, e := range []struct {
+		name string
+		edit func(i int) string
+	}{
+		{"zsame", func(i int) string { return all[i].Text }},
+		{"upper", func(i int) string { return strings.ToUpper(all[i].Text) }},
+		{"typography", func(i int) string { return typographyChanged(all[i].Text) }},
+		{"footer", func(i int) string { return all[i].Text + furniture }},
+		{"30%", func(i int) string { return firstWords(all[i].Text, .3) }},
+		{"50%", func(i int) string { return firstWords(all[i].Text, .5) }},
+		{"30%+footer", func(i int) string { return firstWords(all[i].Text, .3) + furniture }},
+		{"reordered", func(i int) string { return shuffled(r, all[i].Text) }},
+		{"synonyms 10", func(i int) string { return replaced(r, all[i].Text, .1) }},
+		{"synonyms 30", func(i int) string { return replaced(r, all[i].Text, .3) }},
+		{"spun 30", func(i int) string { return spun(r, all[i].Text, .3) }},
+		{"spun 40", func(i int) string { return spun(r, all[i].Text, .4) }},
+		{"lead", func(i int) string { return leadRewritten(all[i].Text, all[(i+1)%len(all)].Text) }},
+		{"quotes", func(i int) string { return quoted(r, all[i].Text, all) }},
+		{"cut+syn+foot", func(i int) string { return replaced(r, firstWords(all[i].Text, .5), .1) + furniture }},
+		{"cut+syn30+foot", func(i int) string { return replaced(r, firstWords(all[i].Text, .5), .3) + furniture }},
+		{"-numbers", func(i int) string { return numbersChanged(r, all[i].Text) }},
+		{"-date", func(i int) string { return numbersChanged(r, otherDate(all[i].Text)) }},
+	} {
+		line := fmt.Sprintf("%-16s", e.name)
+		for _, source := range []string{"other.example", "same"} {
+			for _, titled := range []bool{true, false} {
+				found, wrong, n := 0, 0, 0
+				for i, a := range all {
+					body := e.edit(i)
+					if strings.HasPrefix(e.name, "-") && body == a.Text {
+						continue
+					}
+					n++
+					src, title := source, a.Title
+					if src == "same" {
+						src = a.Source
+					}
+					if !titled {
+						title = ""
+					}
+					in := dated(uint64(100000+i), title, body, src, at.Add(12*time.Hour), sk)
+					switch v, _ := j.Read(in, nil, texts); v.CopyOf {
+					case 0:
+					case uint64(i + 1):
+						found++
+						if e.name[0] == '-' {
+							t.Log(a.ID, v)
+						}
+					default:
+						wrong++
+					}
+				}
+				line += fmt.Sprintf("  %.3f/%d", float64(found)/float64(n), wrong)
+			}
+		}
+		t.Log(line)
+	}
+}
