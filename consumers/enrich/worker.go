@@ -123,7 +123,7 @@ func (w *worker) document(a *news.Article, limit int) *news.Document {
 		d.BodyHash = news.ID(text.BodyHash(d.Text))
 		d.Sketch = w.sketcher.Append(nil, w.terms, w.at, d.Text)
 	}
-	d.Language = w.language(a.Language, d)
+	d.Language, d.Guessed = w.language(a.Language, d)
 	w.title = text.AppendTerms(w.title[:0], d.Title)
 	d.Terms = w.weigher.Append(nil, w.title, w.terms, w.at, d.Text, d.Language)
 	d.Mentions, d.Knowledge = count(w.pipeline, w.facts, d.Title, d.Text)
@@ -142,14 +142,17 @@ func clip(s string, n int) string {
 }
 
 // language believes the text where it is long enough to tell, and what the
-// feed declares otherwise.
-func (w *worker) language(declared string, d *news.Document) string {
+// feed declares otherwise; what is left is a guess.
+func (w *worker) language(declared string, d *news.Document) (code string, guessed bool) {
 	const sure = 0.5 // below it the detector is often wrong
 	code, confidence := w.languages.Detect(d.Title + "\n" + d.Text)
-	if said := text.NormalizeLanguage(declared); said != "" && confidence < sure {
-		return said
+	if confidence >= sure {
+		return code, false
 	}
-	return code
+	if said := text.NormalizeLanguage(declared); said != "" {
+		return said, false
+	}
+	return code, true
 }
 
 func mentions(ts []entity.Tally) []news.Mention {

@@ -121,6 +121,7 @@ func (p *documents) decide(ctx context.Context, j *job, good []decoded[news.Docu
 			for _, m := range good {
 				off := uint64(m.Offset)
 				seen(m.value, d.seen[off])
+				m.value.Language = d.language[off]
 				p.date(m.value, d.verdicts[off])
 			}
 			return d, nil
@@ -143,6 +144,7 @@ func (p *documents) decide(ctx context.Context, j *job, good []decoded[news.Docu
 	d := &decisions{
 		Range: j.Range, refused: len(j.refused),
 		verdicts: make(map[uint64]judge.Verdict, len(good)), due: map[uint64]time.Time{}, seen: make(map[uint64]time.Time, len(good)),
+		language: make(map[uint64]string, len(good)),
 	}
 	bounds, err := p.bounds(ctx, j.at, good)
 	if err != nil {
@@ -158,6 +160,8 @@ func (p *documents) decide(ctx context.Context, j *job, good []decoded[news.Docu
 			seen(doc, at)
 		}
 		d.seen[off] = doc.SeenAt
+		x.speak(doc, s)
+		d.language[off] = doc.Language
 		in := x.input(doc)
 		var v judge.Verdict
 		if s == nil {

@@ -34,6 +34,7 @@ type decisions struct {
 	verdicts map[uint64]judge.Verdict // by offset, of every good message
 	due      map[uint64]time.Time     // when a text that came too soon may be a revision
 	seen     map[uint64]time.Time     // when each was seen, by clocks that can be right
+	language map[uint64]string        // of each, see speak
 }
 
 // hold tells whether what has landed of the range was decided in this way.

@@ -109,7 +109,16 @@ func landTo(t *testing.T, p *partition, to int) error {
 	return p.land(context.Background(), messages(from, stream()[from:to]...), int64(to), false)
 }
 
+// whole tells whether every mention of the stream is there once. A replay of
+// these tests renames one entity, and leaves the number as it is.
+func (w *world) whole() {
+	w.t.Helper()
+	w.want("mentions, and different ones", "SELECT toString(count()) FROM mentions UNION ALL SELECT toString(uniqExact(article_id, if(entity_id = 'per/anna', 'per/ana', entity_id))) FROM mentions", streamMentions, streamMentions)
+}
+
 const (
+	streamMentions = "40"
+
 	anna = "SELECT toString(count()) FROM mentions WHERE entity_id = 'per/anna'"
 	told = "SELECT toString(count()) FROM changes WHERE what = 'replay'"
 )
@@ -158,7 +167,7 @@ func TestSwapCutShort(t *testing.T) {
 			if err := landTo(t, b, len(stream())); err != nil {
 				t.Fatal(err)
 			}
-			w.sound()
+			w.whole()
 			w.want("of the next generation is all that lands", "SELECT DISTINCT toString(generation) FROM mentions", "1")
 			if n := w.rows(anna); n[0] == "0" {
 				t.Error("the new mentions are not in force")
@@ -171,7 +180,7 @@ func TestSwapCutShort(t *testing.T) {
 // finishes the range, and swaps; the first wakes up.
 func TestSwapZombie(t *testing.T) {
 	w := database(t)
-	for step := range 4 {
+	for step := range 2 { // later ones have no mentions before them
 		t.Run(fmt.Sprint("before ", step), func(t *testing.T) {
 			w.reset()
 			a := w.owner()
@@ -194,8 +203,7 @@ func TestSwapZombie(t *testing.T) {
 			if late := step <= 1; late != errors.Is(err, errSwapped) {
 				t.Errorf("the process that wakes up hears %v", err)
 			}
-			w.sound()
-			w.want("each once", "SELECT toString(count() = uniqExact(article_id, entity_id)) FROM mentions", "1")
+			w.whole()
 		})
 	}
 }
@@ -212,12 +220,13 @@ func TestSwapByZombie(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.replayed(1, 12)
+			var b *partition
 			a.before = func(_ context.Context, i, _ int) {
 				if i != step {
 					return
 				}
 				a.a.(*calm).lost = true
-				b := w.owner()
+				b = w.owner()
 				b.pos = 12
 				if err := landTo(t, b, 20); err != nil {
 					t.Error(err)
@@ -228,7 +237,10 @@ func TestSwapByZombie(t *testing.T) {
 			}
 			w.mentionsAre("afterwards", 0)
 			w.gen("afterwards", store.Shadow, 1)
-			w.sound()
+			if err := landTo(t, b, len(stream())); err != nil {
+				t.Fatal(err)
+			}
+			w.whole()
 		})
 	}
 }

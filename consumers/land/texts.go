@@ -89,3 +89,16 @@ func (t *shelf) Text(id uint64) (string, error) {
 	err := t.run()
 	return t.stored[news.ID(id)], err
 }
+
+// speak settles the language of a document whose text is too short to tell it:
+// what its source writes otherwise, since copies are sought within a language.
+// A document that has landed keeps the language that is stored.
+func (x *index) speak(d *news.Document, landed *store.Stored) {
+	if landed != nil {
+		d.Language = landed.Language
+		return
+	}
+	if said, ok := x.judge.Speaks(d.Source); ok && d.Guessed {
+		d.Language = said
+	}
+}

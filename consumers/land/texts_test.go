@@ -2,6 +2,8 @@ package land
 
 import (
 	"context"
+	"strings"
+	"testing"
 
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
@@ -26,4 +28,54 @@ func (s *seam) LatestTexts(ctx context.Context, ids []news.ID, bytes int, r stor
 		return err
 	})
 	return out, err
+}
+
+// TestShortTextSpeaksItsSourcesLanguage: a flash that looks like no language
+// lands in that of its source, and so is found in the report that follows; a
+// restored index agrees.
+func TestShortTextSpeaksItsSourcesLanguage(t *testing.T) {
+	w := open(t)
+	flash := prose(7, 40)
+	first, guess, again := doc(1, hours(0), prose(1, 200)), doc(2, hours(.1), flash), doc(3, hours(.2), flash)
+	guess.Language, guess.Guessed = "und", true
+	again.Language = "en"
+	other := doc(4, hours(.3), prose(4, 30))
+	other.Source, other.Language, other.Guessed = "b.example", "ro", true
+	w.publish(news.TopicDocuments, first, guess, again, other)
+	p := w.start(w.lander())
+	w.settled(news.TopicDocuments)
+	p.stop()
+	w.want("articles", "SELECT toString(article_id) || ' ' || language || ' ' || toString(copy_of) FROM articles ORDER BY off",
+		"1 en 0", "2 en 0", "3 en 2", "4 ro 0")
+	w.sameIndex(p.Lander)
+	w.sound()
+}
+
+// TestTextsAreReadWhereSketchesAreNotSure lands half of a report under a text
+// of its own that is as long: too little for a sketch, in one batch and in two.
+func TestTextsAreReadWhereSketchesAreNotSure(t *testing.T) {
+	for _, together := range []bool{true, false} {
+		w := open(t)
+		report := prose(1, 400)
+		half := report[:strings.Index(report[len(report)*6/10:], ". ")+len(report)*6/10+2]
+		first, second := doc(1, hours(0), report), doc(2, hours(.1), half+prose(2, 150))
+		second.Source = "b.example"
+		if in := newIndex(w.cfg.Judge, w.store).input(second); in.Text != second.Text {
+			t.Fatal("the judge does not get the text")
+		}
+		w.publish(news.TopicDocuments, first)
+		if together {
+			w.publish(news.TopicDocuments, second)
+		}
+		p := w.start(w.lander())
+		w.settled(news.TopicDocuments)
+		if !together {
+			w.publish(news.TopicDocuments, second)
+			w.settled(news.TopicDocuments)
+		}
+		p.stop()
+		w.want("articles", "SELECT toString(article_id) || ' ' || toString(copy_of) FROM articles ORDER BY off", "1 0", "2 1")
+		w.sameIndex(p.Lander)
+		w.sound()
+	}
 }

@@ -141,6 +141,9 @@ func (a *App) prepare(ctx context.Context) error {
 	if err := a.waitForStore(ctx); err != nil {
 		return err
 	}
+	if err := a.Store.Restoring(ctx); err != nil {
+		return err
+	}
 	if err := a.Store.Migrate(ctx); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dateline/dateline/consumers/alert"
 	"github.com/dateline/dateline/consumers/enrich"
@@ -77,6 +78,7 @@ func DefaultConfig() Config {
 // Validate tells all that is wrong with the configuration.
 func (c *Config) Validate() error {
 	return errors.Join(c.Log.Validate(), c.Engine.Validate(), c.Kafka.Validate(), c.ClickHouse.Validate(), c.Fetch.Validate(),
+		c.ClickHouse.Retention.Validate(c.Land.Judge.Copies.Window, time.Duration(c.Alert.BaselineDays)*24*time.Hour),
 		c.Poll.Validate(), c.Page.Validate(), c.Enrich.Validate(), c.Land.Validate(), c.Alert.Validate(), c.Web.Validate())
 }
 

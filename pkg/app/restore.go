@@ -131,7 +131,7 @@ func (j *restoreJob) run(ctx context.Context) (*Restored, error) {
 		return nil, err
 	}
 	begun := j.a.Store.Restoring(ctx)
-	if begun != nil && !errors.Is(begun, store.ErrRestoring) && store.Code(begun) != unknownDatabase {
+	if begun != nil && !errors.Is(begun, store.ErrRestoring) {
 		return nil, begun
 	}
 	if !errors.Is(begun, store.ErrRestoring) {

@@ -108,6 +108,9 @@ func (a *App) land(ctx context.Context) error {
 	if err := a.selfTest(ctx); err != nil {
 		return err
 	}
+	if err := a.Store.ApplyRetention(ctx); err != nil {
+		return err
+	}
 	l := land.New(a.Config.Land, a.Bus, a.Store, a.log.With("role", "land"), a.Reg, a.Now)
 	l.BetweenInserts(a.betweenInserts)
 	return l.Run(ctx)

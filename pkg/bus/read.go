@@ -53,7 +53,11 @@ func (r *Reader) Lag() int64 {
 // is returned where retention has removed the offset or the log ends before it.
 func (r *Reader) Batch(ctx context.Context, limit int) ([]Message, error) {
 	if len(r.buf) == 0 {
-		if err := retry(ctx, func() error { return r.fetch(ctx) }); err != nil {
+		size := r.MaxBytes
+		if limit <= few {
+			size = min(size, fewBytes)
+		}
+		if err := retry(ctx, func() error { return r.fetch(ctx, size) }); err != nil {
 			return nil, fmt.Errorf("read %s/%d at %d: %w", r.topic, r.partition, r.next, err)
 		}
 	}
@@ -63,10 +67,17 @@ func (r *Reader) Batch(ctx context.Context, limit int) ([]Message, error) {
 	return out, nil
 }
 
-func (r *Reader) fetch(ctx context.Context) error {
+// Who asks for a few messages is not sent thousands: brokers give a whole batch
+// of their log at least.
+const (
+	few      = 10
+	fewBytes = 64 << 10
+)
+
+func (r *Reader) fetch(ctx context.Context, size int64) error {
 	res, err := r.b.client.Fetch(ctx, &kafka.FetchRequest{
 		Topic: r.b.name(r.topic), Partition: r.partition, Offset: r.next,
-		MinBytes: 1, MaxBytes: r.MaxBytes, MaxWait: r.Wait,
+		MinBytes: 1, MaxBytes: size, MaxWait: r.Wait,
 	})
 	if err != nil {
 		return err

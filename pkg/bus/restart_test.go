@@ -134,7 +134,7 @@ func TestBrokerRestart(t *testing.T) {
 		step(v)
 	}
 	if got := read(t, b.NewReader("u", 0, 0), len(again)); string(got[len(got)-1].Value) != "c" {
-		t.Errorf("%q", got)
+		t.Errorf("%d messages, the last of them %q", len(got), got[len(got)-1].Value)
 	}
 	cancel()
 	for range 2 {

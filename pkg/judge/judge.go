@@ -130,6 +130,7 @@ type Judge struct {
 	reader  *neardup.Reader
 	stories *story.Index
 	known   window
+	tongues map[uint32]string // languages by the lower half of their xxh3
 }
 
 // New gives a judge that knows nothing. It panics where cfg is not valid.
@@ -139,9 +140,12 @@ func New(cfg Config) *Judge {
 	}
 	return &Judge{
 		cfg: cfg, copies: neardup.NewIndex(cfg.Copies), reader: neardup.NewReader(text.AppendTermsAt), stories: story.NewIndex(cfg.Stories),
-		known: newWindow(cfg.Copies.Window, cfg.Copies.MaxDocs),
+		known: newWindow(cfg.Copies.Window, cfg.Copies.MaxDocs), tongues: map[uint32]string{},
 	}
 }
+
+// maxTongues is more than there are codes of languages.
+const maxTongues = 1 << 12
 
 // Knows tells whether the window holds the article; one that it does not hold
 // may still be stored and has to be looked up before Decide.
@@ -180,6 +184,17 @@ func (j *Judge) Wants(dst []uint64, in *Input) []uint64 {
 		return dst
 	}
 	return j.copies.Wants(dst, &in.Doc)
+}
+
+// Speaks gives the language of the newest text of a source, for one that is too
+// short to tell its own; ok is false where the window holds none.
+func (j *Judge) Speaks(source string) (language string, ok bool) {
+	hash, ok := j.copies.Language(source)
+	if !ok {
+		return "", false
+	}
+	language, ok = j.tongues[hash]
+	return language, ok
 }
 
 func (j *Judge) latest(id uint64, known *Known) *Known {
@@ -240,6 +255,9 @@ func (j *Judge) Fold(in *Input, v Verdict) {
 	d := in.Doc
 	d.Story = v.Story
 	j.copies.Add(&d, v.CopyOf)
+	if hash := uint32(xxh3.HashString(d.Language)); j.tongues[hash] == "" && len(j.tongues) < maxTongues {
+		j.tongues[hash] = d.Language
+	}
 	if v.CopyOf == 0 {
 		j.stories.Add(in.original(), v.Story)
 	} else {

@@ -37,7 +37,8 @@ func newStream(window int) *stream {
 		b.at = append(b.at, int32(i*len(b.text)/400))
 	}
 	for b.x.Len() < window {
-		b.step(b.next())
+		b.make(b.next())
+		b.x.Add(&b.d, 0)
 	}
 	return b
 }
@@ -58,12 +59,16 @@ func (b *stream) next() []uint64 {
 
 // step does all that a document costs from its terms on.
 func (b *stream) step(terms []uint64) {
+	b.make(terms)
+	b.x.Add(&b.d, b.x.Match(&b.d).CopyOf)
+}
+
+func (b *stream) make(terms []uint64) {
 	b.id++
 	at := time.UnixMilli(int64(b.id) * 100)
 	text := b.text[:len(b.text)*len(terms)/400]
 	b.d = Doc{ID: b.id, SeenAt: at, TS: at, Language: "en", Source: b.source[b.id%uint64(len(b.source))], BodyHash: b.id * 31,
 		Words: len(terms), Title: terms[:8], Sketch: b.s.Append(b.d.Sketch[:0], terms, b.at[:len(terms)], text)}
-	b.x.Add(&b.d, b.x.Match(&b.d).CopyOf)
 }
 
 // cpuTime is what the process has used, so that other work on the machine does

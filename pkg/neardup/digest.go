@@ -29,7 +29,7 @@ func (x *Index) Digest() uint64 {
 			put(2)
 		}
 		for i, key := range e.keys() {
-			put(uint64(key), x.back(seq, e.prev[i]))
+			put(uint64(key), x.backLink(seq, x.ring.links(seq)[i]))
 		}
 		put(uint64(e.nSketch), uint64(e.nTitle), uint64(e.nEntities))
 		for _, v := range e.sk() {
@@ -52,4 +52,13 @@ func (x *Index) back(seq, before uint32) uint64 {
 		return 0
 	}
 	return uint64(seq - before)
+}
+
+// backLink tells the same of a link, and which of the keys it names.
+func (x *Index) backLink(seq, link uint32) uint64 {
+	before := x.ring.entryOf(link)
+	if !x.ring.has(before) || before == seq {
+		return 0
+	}
+	return uint64(seq-before)<<keyBits | uint64(link&(1<<keyBits-1))
 }

@@ -11,8 +11,8 @@ import (
 //
 // Entries stand in a ring in the order in which they were added; seq numbers
 // count them and wrap. Each posting list is a chain from the newest entry that
-// has a key to the one before: the last one is in a map, the others stand in
-// the entries. Chains end where the ring ends, so that dropping the oldest
+// has a key to the one before: the newest is in a table, the others stand
+// beside the entries. Chains end where the ring ends, so that dropping the oldest
 // entry leaves nothing behind, and what a chain yields does not depend on what
 // the ring held before.
 type Index struct {
@@ -22,9 +22,10 @@ type Index struct {
 	ids    map[uint64]uint32 // id -> newest entry
 	bodies map[uint64]uint32 // body and language -> newest entry
 	titles map[uint64]uint32 // title and language -> newest entry
-	runs   map[uint32]run    // by 3-word shingle and language
+	spoken map[uint32]uint32 // source -> newest entry whose language is known
+	runs   runs              // by 3-word shingle and language
 
-	found map[uint32]int // scratch of candidates: entry -> place in order
+	found found // scratch of candidates
 	order []candidate
 	rarer []shingle
 	roots []rootMask
@@ -32,12 +33,6 @@ type Index struct {
 	query  entry // what Match asks about
 	unsure []unsure
 	toRead []wanted
-}
-
-// run is the posting list of a 3-word shingle.
-type run struct {
-	last uint32 // newest entry
-	n    uint32 // entries of the window
 }
 
 const (
@@ -61,11 +56,9 @@ type entry struct {
 	titleTerms        [keptTitle]uint16
 	entities          [keptEntities]uint16
 
-	// What the walk along a posting list reads stands together.
-	superseded bool             // a revision of the same article stands later in the ring
-	nSketch    uint8            // values of sketch
-	nKeys      uint8            // of them indexed, from the second on
-	prev       [postings]uint32 // the entry before with the same 3-word shingle
+	superseded bool  // a revision of the same article stands later in the ring
+	nSketch    uint8 // values of sketch
+	nKeys      uint8 // of them indexed, from the second on
 	sketch     [MaxSketch]uint32
 }
 
@@ -75,8 +68,7 @@ func NewIndex(cfg Config) *Index {
 		panic("neardup: " + err.Error())
 	}
 	return &Index{
-		cfg: cfg, ids: map[uint64]uint32{}, bodies: map[uint64]uint32{}, titles: map[uint64]uint32{},
-		runs: map[uint32]run{}, found: map[uint32]int{},
+		cfg: cfg, ids: map[uint64]uint32{}, bodies: map[uint64]uint32{}, titles: map[uint64]uint32{}, spoken: map[uint32]uint32{},
 	}
 }
 
@@ -96,16 +88,17 @@ func (x *Index) Add(d *Doc, copyOf uint64) {
 		x.ring.at(old).superseded = true
 	}
 	x.ids[d.ID] = seq
-	e.prevBody = link(x.bodies, e.body, seq)
-	e.prevTitle = link(x.titles, e.title, seq)
+	if e.source != 0 && d.Language != "" && d.Language != "und" {
+		x.spoken[e.source] = seq
+	}
+	e.prevBody = chain(x.bodies, e.body, seq)
+	e.prevTitle = chain(x.titles, e.title, seq)
+	links := x.ring.links(seq)
 	for i, key := range e.keys() {
-		key ^= e.lang
-		list, ok := x.runs[key]
-		e.prev[i] = seq
-		if ok {
-			e.prev[i] = list.last
+		l := link(seq, i)
+		if links[i] = x.runs.push(key^e.lang, l); links[i] == noLink {
+			links[i] = l
 		}
-		x.runs[key] = run{last: seq, n: list.n + 1}
 	}
 	horizon := x.newest - x.cfg.Window.Milliseconds()
 	for x.ring.len() > x.cfg.MaxDocs || x.ring.len() > 0 && x.ring.at(x.ring.head).seen < horizon {
@@ -113,9 +106,9 @@ func (x *Index) Add(d *Doc, copyOf uint64) {
 	}
 }
 
-// link makes seq the newest entry of a key, and returns the one before; seq
+// chain makes seq the newest entry of a key, and returns the one before; seq
 // itself stands for none.
-func link(m map[uint64]uint32, key uint64, seq uint32) uint32 {
+func chain(m map[uint64]uint32, key uint64, seq uint32) uint32 {
 	if key == 0 {
 		return seq
 	}
@@ -134,13 +127,11 @@ func (x *Index) drop() {
 	unlink(x.ids, e.id, seq)
 	unlink(x.bodies, e.body, seq)
 	unlink(x.titles, e.title, seq)
+	if last, ok := x.spoken[e.source]; ok && last == seq {
+		delete(x.spoken, e.source)
+	}
 	for _, key := range e.keys() {
-		key ^= e.lang
-		if list := x.runs[key]; list.n == 1 {
-			delete(x.runs, key)
-		} else {
-			x.runs[key] = run{last: list.last, n: list.n - 1}
-		}
+		x.runs.pop(key ^ e.lang)
 	}
 	x.ring.pop()
 }
@@ -153,6 +144,25 @@ func unlink(m map[uint64]uint32, key uint64, seq uint32) {
 	}
 }
 
+// Language gives the hash (xxh3, lower half) of the language of the newest text
+// that the window holds of a source, and is known; ok is false where it holds
+// none.
+func (x *Index) Language(source string) (hash uint32, ok bool) {
+	seq, ok := x.spoken[sourceKey(source)]
+	if !ok {
+		return 0, false
+	}
+	return x.ring.at(seq).lang, true
+}
+
+// sourceKey is 0 for an unknown source.
+func sourceKey(source string) uint32 {
+	if source == "" {
+		return 0
+	}
+	return max(uint32(xxh3.HashString(source)), 1)
+}
+
 func (e *entry) fill(d *Doc, copyOf uint64) {
 	*e = entry{
 		id: d.ID, copyOf: copyOf, story: d.Story, seen: d.SeenAt.UnixMilli(), ts: millis(d.TS),
@@ -160,9 +170,7 @@ func (e *entry) fill(d *Doc, copyOf uint64) {
 	}
 	e.body = bodyKey(d, e.lang)
 	e.title = titleKey(d, e.lang)
-	if d.Source != "" {
-		e.source = max(uint32(xxh3.HashString(d.Source)), 1)
-	}
+	e.source = sourceKey(d.Source)
 	for _, t := range d.Title {
 		e.correction = e.correction || corrections.has(t)
 	}

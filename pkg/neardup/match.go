@@ -104,9 +104,39 @@ type candidate struct {
 	weight int32
 }
 
-// shingle is a key of e with the length of its posting list.
+// shingle is a key of e with its posting list.
 type shingle struct {
-	n, key, last uint32
+	n, key, link uint32
+}
+
+// found tells which entries a walk has met. An index keeps one.
+type found struct {
+	slots [512]struct {
+		round, seq uint32
+		at         int32
+	}
+	round uint32
+}
+
+// place is where an entry stands in order; next where it is met first.
+func (f *found) place(seq uint32, next int) (at int, known bool) {
+	for i := seq * 0x9e3779b1 >> 23; ; i = (i + 1) & 511 {
+		s := &f.slots[i]
+		if s.round != f.round {
+			s.round, s.seq, s.at = f.round, seq, int32(next)
+			return next, false
+		}
+		if s.seq == seq {
+			return int(s.at), true
+		}
+	}
+}
+
+// clear begins the next walk.
+func (f *found) clear() {
+	if f.round++; f.round == 0 {
+		*f = found{round: 1}
+	}
 }
 
 // candidates gives the entries which share 3-word shingles with e, those with
@@ -114,12 +144,31 @@ type shingle struct {
 // walked first; a common one shows its newest entries only, if any, and each
 // of them counts for little.
 func (x *Index) candidates(e *entry) []candidate {
-	clear(x.found)
+	x.found.clear()
 	x.order, x.rarer = x.order[:0], x.rarer[:0]
 	h3, _, _, _ := e.sk().parts()
-	for _, key := range h3 {
-		if list, ok := x.runs[key^e.lang]; ok {
-			x.rarer = append(x.rarer, shingle{n: list.n, key: key, last: list.last})
+	// The table is larger than the caches: all places are read before any is
+	// looked at, so that the reads overlap.
+	var homes [max3]struct {
+		shard *shard
+		at    int
+		slot  slot
+	}
+	for i, key := range h3 {
+		h := &homes[i]
+		if h.shard, h.at = x.runs.home(key ^ e.lang); h.at < len(h.shard.slots) {
+			h.slot = h.shard.slots[h.at]
+		} else {
+			h.slot.link = noLink
+		}
+	}
+	for i, key := range h3 {
+		h := &homes[i]
+		if h.slot.link == noLink {
+			continue
+		}
+		if at := h.shard.find(key^e.lang, h.at); at >= 0 {
+			x.rarer = append(x.rarer, shingle{n: x.runs.count(h.shard, at), key: key, link: h.shard.slots[at].link})
 		}
 	}
 	slices.SortFunc(x.rarer, func(a, b shingle) int {
@@ -127,26 +176,22 @@ func (x *Index) candidates(e *entry) []candidate {
 	})
 	walked := 0
 	for _, s := range x.rarer {
-		seq := s.last
-		weight, most := 1024/int32(min(s.n, maxHops)), maxHops
+		most := min(int(s.n), maxHops)
+		weight := 1024 / int32(most)
 		if s.n > maxHops {
 			most = commonHops
 		}
-		for hops := 0; hops < most && walked < maxWalk && x.ring.has(seq); hops++ {
+		for l := s.link; most > 0 && walked < maxWalk; most-- {
 			walked++
-			at, known := x.found[seq]
+			seq := x.ring.entryOf(l)
+			at, known := x.found.place(seq, len(x.order))
 			if !known {
-				at = len(x.order)
-				x.found[seq] = at
 				x.order = append(x.order, candidate{seq: seq})
 			}
 			x.order[at].weight += weight
-			c := x.ring.at(seq)
-			i, _ := slices.BinarySearch(c.keys(), s.key)
-			if c.prev[i] == seq {
-				break
+			if most > 1 {
+				l = x.ring.links(seq)[l&(1<<keyBits-1)]
 			}
-			seq = c.prev[i]
 		}
 	}
 	slices.SortFunc(x.order, func(a, b candidate) int {
@@ -161,7 +206,7 @@ func (x *Index) candidates(e *entry) []candidate {
 // furniture marks the 2-word shingles of e that its source repeats: those
 // which stand in two other originals of that source. They are captions, lists
 // of links, forms filled in each day, paragraphs of background. Copies of one
-// original count once.
+// original count once, see work.
 func (x *Index) furniture(e *entry, found []candidate) (repeated mask) {
 	if e.source == 0 {
 		return repeated
@@ -174,7 +219,7 @@ func (x *Index) furniture(e *entry, found []candidate) (repeated mask) {
 			continue
 		}
 		m := sharedMask(e.sk(), c.sk())
-		root := c.root()
+		root := x.work(c)
 		at := slices.IndexFunc(x.roots, func(r rootMask) bool { return r.id == root })
 		if at < 0 {
 			at = len(x.roots)
@@ -208,6 +253,23 @@ func (x *Index) heading(e *entry) bool {
 		more = more || first != c.root()
 	})
 	return more
+}
+
+// work tells originals apart for furniture: copies count as the original that
+// they are of. But where not a word of the titles is the same, it may be the
+// furniture that made a copy of the second article that had it.
+func (x *Index) work(c *entry) uint64 {
+	if c.copyOf == 0 {
+		return c.id
+	}
+	seq, ok := x.ids[c.copyOf]
+	if !ok || c.nTitle == 0 {
+		return c.copyOf
+	}
+	if o := x.ring.at(seq); o.source == c.source && o.nTitle > 0 && common(o.titleTerms[:o.nTitle], c.titleTerms[:c.nTitle]) == 0 {
+		return c.id
+	}
+	return c.copyOf
 }
 
 type rootMask struct {

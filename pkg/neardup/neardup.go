@@ -60,7 +60,7 @@ func (c Config) Validate() error {
 	}
 	check(c.Window > 0, "window %v: want more than 0", c.Window)
 	check(c.Near > 0, "near %v: want more than 0", c.Near)
-	check(c.MaxDocs > 0 && c.MaxDocs <= 1<<30, "max_docs %d: want 1 to 2^30", c.MaxDocs)
+	check(c.MaxDocs > 0 && c.MaxDocs <= 1<<27, "max_docs %d: want 1 to 2^27", c.MaxDocs)
 	check(c.Containment > 0 && c.Containment <= 1, "containment %v: want more than 0, at most 1", c.Containment)
 	check(c.Jaccard > 0 && c.Jaccard <= 1, "jaccard %v: want more than 0, at most 1", c.Jaccard)
 	check(c.Grey > 0 && c.Grey <= c.Containment, "grey %v: want more than 0, at most containment", c.Grey)

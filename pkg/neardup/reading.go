@@ -34,7 +34,7 @@ func (x *Index) Read(d *Doc, text string, r *Reader, texts Texts) (Match, error)
 		if err != nil {
 			return Match{}, err
 		}
-		r.add(text, c.root(), x.query.source != 0 && c.source == x.query.source)
+		r.add(text, x.work(c), x.query.source != 0 && c.source == x.query.source)
 	}
 	r.furniture()
 	for i, w := range wanted {
@@ -100,7 +100,7 @@ func (x *Index) wanted(e *entry) []wanted {
 		if left == 0 || c.source != e.source || c.superseded || c.id == e.id || c.copyOf == e.id || c.lang != e.lang {
 			continue
 		}
-		if slices.ContainsFunc(x.toRead, func(w wanted) bool { return w.seq == k.seq || x.ring.at(w.seq).root() == c.root() }) {
+		if slices.ContainsFunc(x.toRead, func(w wanted) bool { return w.seq == k.seq || x.work(x.ring.at(w.seq)) == x.work(c) }) {
 			continue
 		}
 		x.toRead = append(x.toRead, wanted{seq: k.seq})

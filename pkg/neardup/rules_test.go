@@ -101,6 +101,27 @@ func TestFurniture(t *testing.T) {
 	}
 }
 
+// TestFurnitureOfShortArticles: the first two are so short that the gallery
+// makes them copies; from the third on it is known.
+func TestFurnitureOfShortArticles(t *testing.T) {
+	r := rand.New(rand.NewPCG(25, 3))
+	gallery := newEvent(r).report(r, 30)
+	x := NewIndex(DefaultConfig())
+	titles := []string{"Harbour closed in Lunden", "Ostrava votes for new bridge", "Who pays the museum?", "Nurses strike again", "Ferries are late"}
+	wrong := 0
+	for i, title := range titles {
+		d := makeDoc(uint64(i+1), title, newEvent(r).report(r, 8)+" "+gallery, epoch.Add(time.Duration(i)*time.Hour))
+		m := x.Match(d)
+		if m.CopyOf != 0 {
+			wrong++
+		}
+		x.Add(d, m.CopyOf)
+	}
+	if wrong > 1 {
+		t.Errorf("%d of %d called copies, want the second at most", wrong, len(titles))
+	}
+}
+
 func TestSentAgain(t *testing.T) {
 	const first = "Aldaine Corp 1st quarter results. Shr 31 cts vs 28 cts. Net 1,204,000 vs 987,000. Revs 12.4 mln vs 9.8 mln. Avg shrs 4,100,000 vs 3,900,000. NOTE: net includes gain of 120,000 dlrs from the sale of a plant in Lunden."
 	const rounded = "Aldaine Corp 1st quarter results. Shr 31 cts vs 28 cts. Net 1,204,000 vs 987,000. Sales 12.4 mln vs 9.8 mln. Average shrs 4,100,000 vs 3,900,000."

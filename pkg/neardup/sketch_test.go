@@ -143,8 +143,8 @@ func TestFold(t *testing.T) {
 			t.Errorf("folded from %d: another state", from)
 		}
 	}
-	if len(live.ids) > live.Len() || len(live.runs) > live.Len()*postings {
-		t.Errorf("dropped entries left keys behind: %d ids, %d runs", len(live.ids), len(live.runs))
+	if n := live.runs.len(); len(live.ids) > live.Len() || n > live.Len()*postings {
+		t.Errorf("dropped entries left keys behind: %d ids, %d runs", len(live.ids), n)
 	}
 }
 

@@ -120,7 +120,8 @@ type Document struct {
 	Tags      []string  `json:"tags,omitempty"`
 	Title     string    `json:"title"`
 	Author    string    `json:"author,omitempty"`
-	Language  string    `json:"language"` // ISO 639-1, or und
+	Language  string    `json:"language"`          // ISO 639-1, or und
+	Guessed   bool      `json:"guessed,omitempty"` // the language: the text is too short to tell, and nothing is declared
 	Section   string    `json:"section,omitempty"`
 	Published time.Time `json:"published,omitzero"`
 	SeenAt    time.Time `json:"seen_at"`

@@ -221,7 +221,7 @@ func (s *Store) Count(ctx context.Context, table string) (n uint64, err error) {
 }
 
 func (s *Store) post(ctx context.Context, query string, body io.Reader) error {
-	answer, err := s.stream(ctx, query, body)
+	answer, err := s.stream(ctx, query, io.NopCloser(body)) // who opened it closes it
 	if err != nil {
 		return err
 	}

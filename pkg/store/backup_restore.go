@@ -17,6 +17,9 @@ var ErrRestoring = errors.New("the database is being restored, or a restore was 
 // Restoring gives ErrRestoring where a restore has not been finished.
 func (s *Store) Restoring(ctx context.Context) error {
 	found, err := s.Strings(ctx, "SELECT name FROM system.tables WHERE database = ? AND name = ?", s.cfg.Database, restoring)
+	if Code(err) == 81 { // there is no such database
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("look for a restore: %w", err)
 	}

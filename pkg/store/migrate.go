@@ -44,13 +44,13 @@ func (s *Store) migrate(ctx context.Context, ms []migration) error {
 		return err
 	}
 	defer root.Close()
-	if err := root.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+s.cfg.Database); err != nil {
+	if err := root.Exec(ctx, s.cfg.createDatabase()); err != nil {
 		return fmt.Errorf("make database %s: %w", s.cfg.Database, err)
 	}
 	const log = `CREATE TABLE IF NOT EXISTS migrations
 		(version UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3))
 		ENGINE = MergeTree ORDER BY version`
-	if err := s.conn.Exec(ctx, log); err != nil {
+	if err := s.conn.Exec(ctx, s.cfg.render(log)); err != nil {
 		return fmt.Errorf("make the log of migrations: %w", err)
 	}
 	if done, err := s.pendingMigrations(ctx, ms); err != nil || len(done) == 0 {
@@ -67,7 +67,7 @@ func (s *Store) migrate(ctx context.Context, ms []migration) error {
 	}
 	for _, m := range todo {
 		for i, q := range m.sql {
-			if err := s.conn.Exec(ctx, q); err != nil && !alreadyThere(err) {
+			if err := s.conn.Exec(ctx, s.cfg.render(q)); err != nil && !alreadyThere(err) {
 				return fmt.Errorf("migration %04d_%s, statement %d: %w", m.version, m.name, i+1, err)
 			}
 		}

@@ -25,7 +25,7 @@ func sound(t testing.TB, s *store.Store) {
 	seen := map[string]bool{}
 	add := func(off int, id, copyOf, story news.ID, revision uint16, counted int, names ...string) {
 		d := document(id, audited.Add(time.Duration(off)*20*time.Minute))
-		d.Source = fmt.Sprintf("s%d.example", id%3)
+		d.Source, d.Published = fmt.Sprintf("s%d.example", id%3), d.SeenAt.Add(-time.Duration(off)*time.Minute)
 		d.Backlog = off == 3
 		if d.Backlog {
 			d.TS = d.TS.AddDate(-3, 0, 0)

@@ -35,8 +35,8 @@ func (t touched) Replace(query string) string {
 // Views that take parameters are compared for some values of those: what is
 // named or told most, and others that every audit of the same rows takes, too.
 const (
-	sampledMost   = 8
-	sampledOthers = 16
+	sampledMost   = 4
+	sampledOthers = 6
 )
 
 // recountViews compares the views that take parameters with recounts.

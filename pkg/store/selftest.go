@@ -12,8 +12,8 @@ import (
 // at once; each knows its rows by a number of its own, and they go after a day.
 func (s *Store) SelfTest(ctx context.Context) error {
 	const table = "token_selftest"
-	err := s.conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS "+table+` (x UInt64, at DateTime('UTC') DEFAULT now())
-		ENGINE = MergeTree ORDER BY x TTL at + INTERVAL 1 DAY SETTINGS non_replicated_deduplication_window = 1000`)
+	err := s.conn.Exec(ctx, s.cfg.render("CREATE TABLE IF NOT EXISTS "+table+` (x UInt64, at DateTime('UTC') DEFAULT now())
+		ENGINE = MergeTree ORDER BY x TTL at + INTERVAL 1 DAY SETTINGS non_replicated_deduplication_window = 10000`))
 	if err != nil {
 		return fmt.Errorf("self-test of the deduplication token: %w", err)
 	}

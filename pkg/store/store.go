@@ -34,6 +34,10 @@ type Config struct {
 	ReaderPassFile string        `yaml:"reader_password_file"`
 	TLS            bool          `yaml:"tls"`
 	Timeout        time.Duration `yaml:"timeout"` // of one statement
+	// Replicated makes the database one whose tables are on all replicas of a
+	// cluster; set it before the first start.
+	Replicated bool      `yaml:"replicated"`
+	Retention  Retention `yaml:"retention"`
 }
 
 // ForReader is the configuration under the name of the reader.
@@ -41,6 +45,7 @@ func (c Config) ForReader() Config {
 	if c.Reader != "" {
 		c.User, c.Password, c.PassFile = c.Reader, c.ReaderPassword, c.ReaderPassFile
 	}
+	c.Replicated = false // it need not see what was written a moment ago
 	return c
 }
 
@@ -107,6 +112,7 @@ func connect(cfg Config, database string) (driver.Conn, error) {
 		DialTimeout: 3 * time.Second, ReadTimeout: cfg.Timeout,
 		Compression:  &clickhouse.Compression{Method: clickhouse.CompressionLZ4},
 		MaxOpenConns: 8, MaxIdleConns: 4, ConnMaxLifetime: time.Hour,
+		Settings: cfg.settings(),
 	}
 	if cfg.TLS {
 		opt.TLS = &tls.Config{MinVersion: tls.VersionTLS12}

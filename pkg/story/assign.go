@@ -19,12 +19,17 @@ const (
 // regression on the labelled pairs of package judge, the half to tune on.
 // Cosines are of 0..1, time is in days.
 const (
-	perTitle  = 6.09
-	perText   = 11.38
-	perNames  = 4.73
-	perDay    = -1.42
-	intercept = -4.12
+	perTitle  = 5.79
+	perText   = 11.40
+	perNames  = 2.33
+	perDay    = -1.38
+	strangers = -4 // both name two and more, and none in common: -3.4 by the regression
+	intercept = -3.68
 )
+
+// astray is the mean over a story below which no article joins it, however
+// close the closest one is: it would lead the story away.
+const astray = -2.5
 
 // Assign finds the story of d, without changing what the index knows: its id
 // and the probability that d belongs to it (0..1), or d's own id and 0 where it
@@ -58,7 +63,7 @@ func (x *Index) Assign(d *Doc) (storyID uint64, similarity float32) {
 			break
 		}
 		x.tried = append(x.tried, story)
-		if odds, ok := x.whole(e, story); ok {
+		if odds, ok := x.whole(e, story); ok && odds > astray {
 			if odds = (k.score + odds) / 2; odds > best {
 				best, storyID = odds, story
 			}
@@ -211,7 +216,7 @@ func (x *Index) odds(c *entry) float64 {
 	}
 	x.weigh(b, c)
 	var title, text, named float64
-	rare := 0
+	rare, shared := 0, 0
 	for i, j := 0, 0; i < int(e.nTerms) && j < int(c.nTerms); {
 		s, t := e.terms[i], c.terms[j]
 		switch {
@@ -238,15 +243,28 @@ func (x *Index) odds(c *entry) float64 {
 			j++
 		default:
 			named += a.names[i] * b.names[j]
+			shared++
 			i, j = i+1, j+1
 		}
 	}
 	odds := intercept + perTitle*cosine(title, a.title, b.title) + perText*cosine(text, a.text, b.text) +
-		perNames*cosine(named, a.named, b.named) + perDay*e.apart(c).Hours()/24
+		perNames*cosine(named, a.named, b.named) + perDay*days(e, c)
+	if shared == 0 && min(e.nEntities, c.nEntities) >= 2 {
+		odds += strangers
+	}
 	if rare < least {
 		return min(odds, intercept)
 	}
 	return odds
+}
+
+// days is the time between two originals; where one is unknown, what is usual
+// in one story.
+func days(e, c *entry) float64 {
+	if e.ts == 0 || c.ts == 0 {
+		return 1
+	}
+	return e.apart(c).Hours() / 24
 }
 
 func cosine(dot, a, b float64) float64 {

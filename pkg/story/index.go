@@ -46,7 +46,7 @@ type Index struct {
 // slot is a cell of the table of terms.
 type slot struct {
 	n    uint32 // entries of the window with the term
-	last uint32 // newest entry with the term among its keys; may have left the window
+	last uint32 // newest entry with the term among its keys; may have left the window, 0: none yet
 }
 
 // entry is one original, without pointers so that the collector passes over
@@ -75,7 +75,7 @@ func NewIndex(cfg Config) *Index {
 	}
 	size := min(max(bits.Len(uint(4*cfg.MaxDocs-1)), 10), 22)
 	return &Index{
-		cfg: cfg, slots: make([]slot, 1<<size), shift: 32 - uint(size),
+		cfg: cfg, ring: ring{head: 1, next: 1}, slots: make([]slot, 1<<size), shift: 32 - uint(size),
 		docs: map[uint32]uint32{}, ids: map[uint64]uint32{}, last: map[uint64]uint32{},
 	}
 }
@@ -223,10 +223,7 @@ func (x *Index) Digest() uint64 {
 			put(uint64(h), uint64(x.slot(h, e.lang).n))
 		}
 		for i, t := range e.tags[:e.nKeys] {
-			put(uint64(t))
-			if p := e.prev[i]; x.ring.has(p) && x.ring.at(p).key(t) >= 0 {
-				put(x.back(seq, p))
-			}
+			put(uint64(t), x.back(seq, e.prev[i]))
 		}
 		_, _ = h.Write(b)
 		b = b[:0]

@@ -37,7 +37,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Window: 7 * 24 * time.Hour, Span: 7 * 24 * time.Hour, Gap: 72 * time.Hour,
-		MaxDocs: 500_000, Threshold: .55,
+		MaxDocs: 500_000, Threshold: .56,
 	}
 }
 

@@ -213,6 +213,7 @@ func orFirst(errs ...error) error {
 type storyPage struct {
 	ID       news.ID
 	Articles []store.Headline
+	Last     time.Time
 	Copies   int
 	Sources  int
 	Names    []store.NameCount
@@ -233,6 +234,7 @@ func (s *Server) story(r *http.Request) (string, any, error) {
 	for _, a := range d.Articles {
 		sources[a.Source] = true
 		ids = append(ids, a.ID)
+		d.Last = a.TS
 		if a.CopyOf != 0 {
 			d.Copies++
 		}

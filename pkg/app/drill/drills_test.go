@@ -81,6 +81,7 @@ func (d *drills) again(bin string, env ...string) {
 	if d.up, err = d.fleet.Start(c); err != nil {
 		d.Fatal(err)
 	}
+	d.until("for the engines to start", patience, d.ready)
 }
 
 // flows publishes, and waits until it has landed.

@@ -19,7 +19,7 @@ FROM
         a.story_id AS story_id,
         argMaxIf(a.title, a.revision, a.article_id = a.story_id) AS began,
         argMinIf(a.title, (a.ts, a.article_id), a.revision = 0 AND a.copy_of = 0 AND a.title != '') AS told,
-        min(a.ts) AS first_at,
+        minIf(a.ts, a.revision = 0) AS first_at,
         maxIf(a.ts, a.revision = 0) AS last_at,
         uniqExactIf(a.article_id, a.copy_of = 0) AS originals,
         uniqExactIf(a.article_id, a.copy_of != 0) AS copies,
