@@ -36,7 +36,7 @@ end, CPU time by stage, the time from fetch to visible, and memory.`,
 	f.Float64Var(&opt.Rate, "rate", 50, "articles a second at which the time to visible is measured")
 	f.DurationVar(&opt.Steady, "steady", 20*time.Second, "how long it is measured")
 	f.StringVar(&opt.Profile, "cpuprofile", "", "`FILE` for a CPU profile of the fast part")
-	cmd.AddCommand(c.benchPoll())
+	cmd.AddCommand(c.benchPoll(), c.benchSchema())
 	return cmd
 }
 

@@ -159,8 +159,8 @@ func (s *sim) close() {
 }
 
 // calm lands the whole log in one piece and without any trouble.
-func (s *sim) calm(t testing.TB) *sim {
-	c := newSim(t, func(string, int) int { return 0 }, newMemory(), func(int) Config {
+func (s *sim) calm(t testing.TB, tabs tables) *sim {
+	c := newSim(t, func(string, int) int { return 0 }, tabs, func(int) Config {
 		cfg := s.cfg(0)
 		cfg.Batch = 10000
 		return cfg
@@ -181,7 +181,7 @@ func (s *sim) judgeRun(t testing.TB, pure bool) {
 	if !pure {
 		return
 	}
-	c := s.calm(t)
+	c := s.calm(t, newMemory())
 	if c.wrong != "" {
 		s.fail("the calm run: %s", c.wrong)
 	}

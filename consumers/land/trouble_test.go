@@ -3,16 +3,13 @@ package land
 import (
 	"bytes"
 	"context"
-	"flag"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/dateline/dateline/pkg/news"
-	"pgregory.net/rapid"
 )
 
 // TestPoison: what is no document, and what ClickHouse refuses, goes to the
@@ -291,78 +288,4 @@ func TestAlertsFetchesKnowledge(t *testing.T) {
 	if got := q.results(t, news.TopicAlerts); !maps.Equal(got, map[string]int{"row": 1, "repeat": 1, "dead": 1}) {
 		t.Errorf("counted %v", got)
 	}
-}
-
-// TestPurity: whatever the batches and wherever the process restarts, the
-// rows are the same.
-func TestPurity(t *testing.T) {
-	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
-		_ = f.Value.Set("10") // each runs the stream twice; ask for more with the flag
-	}
-	w := database(t)
-	w.cfg.Judge.Copies.Window, w.cfg.Judge.Stories.Window = 12*time.Hour, 12*time.Hour
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(5, 40).Draw(t, "documents")
-		at := 0.
-		var docs []*news.Document
-		for i := range n {
-			at += rapid.SampledFrom([]float64{0, .01, .3, 2, -1, 14}).Draw(t, "step")
-			text := prose(uint64(rapid.IntRange(0, 6).Draw(t, "text")), rapid.SampledFrom([]int{0, 5, 40, 80}).Draw(t, "words"))
-			if rapid.Bool().Draw(t, "edited") {
-				text += prose(uint64(1000+i), 12)
-			}
-			d := doc(news.ID(rapid.IntRange(1, 12).Draw(t, "id")), hours(at), text, "per/a", fmt.Sprint("per/", rapid.IntRange(0, 4).Draw(t, "who")))
-			d.Source = rapid.SampledFrom([]string{"a.example", "b.example"}).Draw(t, "source")
-			d.Backlog = rapid.IntRange(0, 9).Draw(t, "backlog") == 0
-			docs = append(docs, d)
-		}
-		run := func(cuts []int, restarts []bool) []string {
-			w.wipe()
-			l := w.lander()
-			for i, from := 0, 0; from < n; i++ {
-				to := min(n, from+cuts[i%len(cuts)])
-				p := w.assigned(l)
-				p.pos = int64(from)
-				crash := restarts[i%len(restarts)]
-				ctx, cancel := context.WithCancel(context.Background())
-				if crash {
-					at := i % 5
-					l.before = func(_ context.Context, batch, _ int) {
-						if batch == at {
-							cancel()
-						}
-					}
-				}
-				err := p.land(ctx, messages(int64(from), docs[from:to]...), int64(to), false)
-				cancel()
-				if crash {
-					if i%2 == 0 {
-						l = w.lander()
-					}
-					l.before = func(context.Context, int, int) {}
-				}
-				if err != nil {
-					p = w.assigned(l)
-					p.pos = int64(from)
-					if err := p.land(context.Background(), messages(int64(from), docs[from:to]...), int64(to), true); err != nil {
-						t.Fatal(err)
-					}
-				}
-				from = to
-			}
-			if err := l.documents.restore(context.Background(), w.epoch, 0, uint64(n)); err != nil {
-				t.Fatal(err)
-			}
-			if kept, restored := l.digests(w.t); kept != restored {
-				t.Fatal("the state is not that of the rows")
-			}
-			return w.content()
-		}
-		want := run([]int{n}, []bool{false})
-		got := run(rapid.SliceOfN(rapid.IntRange(1, 9), 1, 6).Draw(t, "cuts"), rapid.SliceOfN(rapid.Bool(), 1, 6).Draw(t, "restarts"))
-		if !slices.Equal(got, want) {
-			t.Fatalf("%d rows, want %d, or other ones", len(got), len(want))
-		}
-	})
-	w.sound()
 }

@@ -140,7 +140,6 @@ func span() time.Duration {
 
 // TestDatabaseAway: nothing moves while ClickHouse is away, nothing is lost.
 func TestDatabaseAway(t *testing.T) {
-	t.Parallel()
 	w := open(t)
 	x, s := w.wired()
 	l := w.landerOn(s)
@@ -169,7 +168,6 @@ func TestDatabaseAway(t *testing.T) {
 // TestSlowDatabase: an insert that takes longer than the session time-out does
 // not cost the generation, since heartbeats go on.
 func TestSlowDatabase(t *testing.T) {
-	t.Parallel()
 	w := open(t)
 	x, s := w.wired()
 	l := w.landerOn(s)
@@ -243,7 +241,6 @@ func TestBrokerAway(t *testing.T) {
 
 // TestRebalances: processes come and go while documents come in.
 func TestRebalances(t *testing.T) {
-	t.Parallel()
 	w := open(t)
 	a := w.start(w.lander())
 	w.some(1, 4)
@@ -264,7 +261,6 @@ func TestRebalances(t *testing.T) {
 
 // TestShutdown: the work in hand is finished and committed.
 func TestShutdown(t *testing.T) {
-	t.Parallel()
 	w := open(t)
 	l := w.lander()
 	var p *process

@@ -28,8 +28,9 @@ type logAudit struct {
 	judge    *judge.Judge // that knows nothing: each message is judged by what is stored
 }
 
-// auditChunk is how many messages are looked up at once.
-const auditChunk = 5000
+// auditChunk is how many messages are looked up at once: their ids have to fit
+// into a statement.
+const auditChunk = 3000
 
 // auditLogs looks whether everything that the logs hold, and that has been
 // worked through, has landed, and says for which rows the logs cannot tell.
@@ -115,11 +116,11 @@ func (l *logAudit) log(ctx context.Context, c *Check, topic, group string, look 
 					run = append(run, v)
 				}
 			}
-			if len(run) >= auditChunk {
-				if err := look(ctx, c, run); err != nil {
+			for len(run) >= auditChunk {
+				if err := look(ctx, c, run[:auditChunk]); err != nil {
 					return 0, err
 				}
-				run = run[:0]
+				run = append(run[:0], run[auditChunk:]...)
 			}
 			if len(msgs) == 0 && r.Lag() == 0 {
 				break

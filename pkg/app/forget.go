@@ -56,7 +56,7 @@ func (a *App) PlanForget(ctx context.Context, what []string, opt ForgetOptions) 
 		}
 	}
 	for _, w := range what {
-		id, addresses, site, err := target(w)
+		ids, addresses, site, err := target(w)
 		if err != nil {
 			return nil, err
 		}
@@ -66,12 +66,14 @@ func (a *App) PlanForget(ctx context.Context, what []string, opt ForgetOptions) 
 		}
 		// By its address, an article may also stand under an id that was made
 		// of its feed and GUID.
-		found, err := a.Store.FindArticles(ctx, []news.ID{id}, addresses, opt.Copies)
+		found, err := a.Store.FindArticles(ctx, ids, addresses, opt.Copies)
 		if err != nil {
 			return nil, err
 		}
-		add(news.Tombstone{Article: id})
-		for _, id := range found {
+		if len(found) > 0 {
+			ids = append(ids[:1], found...)
+		}
+		for _, id := range ids {
 			add(news.Tombstone{Article: id})
 		}
 	}
@@ -98,44 +100,62 @@ func (a *App) PlanForget(ctx context.Context, what []string, opt ForgetOptions) 
 // ErrForgetWhat says that a word names nothing that can be forgotten.
 var ErrForgetWhat = errors.New("cannot be forgotten")
 
-// target reads one word: an article's address, its id, or a site.
-func target(w string) (id news.ID, addresses []string, site string, err error) {
+// target reads one word: an article's address, its id, or a site. Addresses are
+// given with and without www., since people drop it where publishers do not.
+func target(w string) (ids []news.ID, addresses []string, site string, err error) {
 	w = strings.TrimSpace(w)
 	if id, err := news.ParseID(strings.ToLower(w)); err == nil && id != 0 {
-		return id, nil, "", nil
+		return []news.ID{id}, nil, "", nil
 	}
 	if strings.Contains(w, "://") {
 		c, err := text.CanonicalURL(w, nil)
 		if err != nil {
-			return 0, nil, "", fmt.Errorf("%q %w: %w", w, ErrForgetWhat, err)
+			return nil, nil, "", fmt.Errorf("%q %w: %w", w, ErrForgetWhat, err)
 		}
 		if !text.Usable(c) {
 			u, _ := url.Parse(c)
-			return 0, nil, "", fmt.Errorf("%q %w: it is a home page and no article; for everything of that site name the domain: %s", w, ErrForgetWhat, u.Hostname())
+			return nil, nil, "", fmt.Errorf("%q %w: it is a home page and no article; for everything of that site name the domain: %s", w, ErrForgetWhat, u.Hostname())
 		}
-		return news.ID(text.ID(c)), []string{w, c}, "", nil
+		ids, addresses = []news.ID{news.ID(text.ID(c))}, []string{w, c}
+		if other := sibling(c); other != "" {
+			ids, addresses = append(ids, news.ID(text.ID(other))), append(addresses, other)
+		}
+		return ids, addresses, "", nil
 	}
 	site = strings.TrimSuffix(strings.ToLower(w), ".")
 	host, path, deeper := strings.Cut(site, "/")
 	if deeper {
 		if path == "" || text.Source("http://"+site) != site {
-			return 0, nil, "", fmt.Errorf("%q %w: it is no site; an article's address begins with http:// or https://", w, ErrForgetWhat)
+			return nil, nil, "", fmt.Errorf("%q %w: it is no site; an article's address begins with http:// or https://", w, ErrForgetWhat)
 		}
-		return 0, nil, site, nil
+		return nil, nil, site, nil
 	}
 	if _, err := netip.ParseAddrPort(site); err == nil {
-		return 0, nil, site, nil
+		return nil, nil, site, nil
 	}
 	if _, err := netip.ParseAddr(site); err == nil {
-		return 0, nil, site, nil
+		return nil, nil, site, nil
 	}
 	if u, err := url.Parse("http://" + host); err != nil || u.Host != host || u.Port() != "" || !strings.Contains(host, ".") {
-		return 0, nil, "", fmt.Errorf("%q %w: want an article's address (https://…), its id (16 hex digits) or a domain (example.org)", w, ErrForgetWhat)
+		return nil, nil, "", fmt.Errorf("%q %w: want an article's address (https://…), its id (16 hex digits) or a domain (example.org)", w, ErrForgetWhat)
 	}
 	if suffix, icann := publicsuffix.PublicSuffix(host); suffix == host && icann {
-		return 0, nil, "", fmt.Errorf("%q %w: whole countries and the like are no site", w, ErrForgetWhat)
+		return nil, nil, "", fmt.Errorf("%q %w: whole countries and the like are no site", w, ErrForgetWhat)
 	}
-	return 0, nil, host, nil
+	return nil, nil, host, nil
+}
+
+// sibling gives a canonical address with www. where it has none, and without
+// where it has.
+func sibling(canonical string) string {
+	scheme, rest, ok := strings.Cut(canonical, "://")
+	if !ok {
+		return ""
+	}
+	if bare, had := strings.CutPrefix(rest, "www."); had {
+		return scheme + "://" + bare
+	}
+	return scheme + "://www." + rest
 }
 
 // ErrNotForgottenYet says that the tombstones stand, and that what they cover

@@ -94,8 +94,8 @@ var errTaken = errors.New("another process has taken the replay over")
 // returns when the new mentions are in force and have been audited. A replay
 // that was cut short is gone on with.
 func (a *App) Replay(ctx context.Context, opt ReplayOptions) (*ReplayReport, error) {
-	j, err := a.newReplay(ctx, opt)
-	if err != nil {
+	j := a.newReplay(opt)
+	if err := j.learn(ctx); err != nil {
 		return nil, err
 	}
 	if opt.DryRun {
@@ -104,7 +104,7 @@ func (a *App) Replay(ctx context.Context, opt ReplayOptions) (*ReplayReport, err
 	return j.run(ctx)
 }
 
-func (a *App) newReplay(ctx context.Context, opt ReplayOptions) (*replay, error) {
+func (a *App) newReplay(opt ReplayOptions) *replay {
 	if opt.Workers <= 0 {
 		opt.Workers = max(1, runtime.GOMAXPROCS(0)/2)
 	}
@@ -117,7 +117,7 @@ func (a *App) newReplay(ctx context.Context, opt ReplayOptions) (*replay, error)
 	}
 	host, _ := os.Hostname()
 	j.state.Owner = fmt.Sprintf("%s %d %x", host, os.Getpid(), rand.Uint32())
-	return j, j.learn(ctx)
+	return j
 }
 
 // learn reads the tables of the tagger and `knowledge`; later, what has come

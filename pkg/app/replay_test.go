@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dateline/dateline/consumers/enrich"
 	"github.com/dateline/dateline/pkg/bus"
 	"github.com/dateline/dateline/pkg/engine"
 	"github.com/dateline/dateline/pkg/news"
@@ -22,9 +23,10 @@ import (
 // desk is an instance whose articles name a few people.
 type desk struct {
 	*App
-	t    *testing.T
-	n    int
-	stop func()
+	t      *testing.T
+	n      int
+	finder []*enrich.Deriver // what replays learn from, once
+	stop   func()
 }
 
 func newDesk(t *testing.T) *desk {
@@ -161,24 +163,26 @@ func (d *desk) coverage(entity string) string {
 }
 
 // small is a replay in small batches, so that there are many steps.
-func small(t *testing.T, a *App, opt ReplayOptions) *replay {
-	t.Helper()
-	j, err := a.newReplay(t.Context(), opt)
-	if err != nil {
-		t.Fatal(err)
+func (d *desk) small(owns bool, opt ReplayOptions) *replay {
+	d.t.Helper()
+	opt.Workers = 2
+	j := d.other(owns).newReplay(opt)
+	j.batch, j.copies, j.finder = 24, 60, d.finder
+	if err := j.learn(context.Background()); err != nil {
+		d.t.Fatal(err)
 	}
-	j.batch, j.copies = 16, 40
+	d.finder = j.finder
 	return j
 }
 
 func TestReplay(t *testing.T) {
 	d := newDesk(t)
 	d.work()
-	d.publish(90)
+	d.publish(60)
 	d.settle()
 	d.sound()
 	before := d.rows(mentionRows)
-	if len(before) < 180 {
+	if len(before) < 120 {
 		t.Fatalf("%d mentions", len(before))
 	}
 	ana := d.coverage("per/ana-ferreira")
@@ -186,7 +190,8 @@ func TestReplay(t *testing.T) {
 	t.Run("trial", func(t *testing.T) {
 		d.teach("per/ana-ferreira", "per/anna-f", "Anna F.")
 		d.settle()
-		rep, err := d.other(false).Replay(t.Context(), ReplayOptions{DryRun: true})
+		j := d.small(false, ReplayOptions{DryRun: true})
+		rep, err := j.trial(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -205,9 +210,9 @@ func TestReplay(t *testing.T) {
 	})
 
 	t.Run("while articles come", func(t *testing.T) {
-		j := small(t, d.other(false), ReplayOptions{KeepOld: true})
+		j := d.small(false, ReplayOptions{KeepOld: true})
 		j.before = func(what string) error {
-			if what == "note" && d.n < 140 {
+			if what == "note" && d.n < 100 {
 				d.publish(5)
 			}
 			return nil
@@ -244,7 +249,7 @@ func TestReplay(t *testing.T) {
 		d.teach("per/jonas-okafor", "per/jo", "Jo")
 		killed := errors.New("killed")
 		for i := 0; ; i++ {
-			j := small(t, d.other(true), ReplayOptions{})
+			j := d.small(true, ReplayOptions{})
 			n := 0
 			j.before = func(string) error {
 				if n++; n > 1+i%3 {
@@ -270,7 +275,7 @@ func TestReplay(t *testing.T) {
 		if d.coverage("per/jonas-okafor") != "0" || d.coverage("per/jo") == "0" {
 			t.Error("the alias does not hold")
 		}
-		if _, err := d.other(true).Replay(t.Context(), ReplayOptions{Workers: 3}); err != nil {
+		if _, err := d.other(true).Replay(t.Context(), ReplayOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if again := d.rows(mentionRows); !slices.Equal(got, again) {
@@ -285,7 +290,7 @@ func TestReplay(t *testing.T) {
 		d.teach("per/mirela-kovacs", "per/mk", "M. K.")
 		april := "SELECT toString(tuple(* EXCEPT (generation))) AS r FROM mentions WHERE seen_at >= '2026-04-01' ORDER BY r"
 		kept := d.rows(april)
-		j := small(t, d.other(true), ReplayOptions{To: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)})
+		j := d.small(true, ReplayOptions{To: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)})
 		rep, err := j.run(t.Context())
 		if err != nil || !rep.OK() || rep.Kept != 1 {
 			t.Fatalf("%+v, %v", rep, err)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/dateline/dateline/consumers/enrich"
@@ -49,7 +50,7 @@ func ReadBackup(ctx context.Context, dir string, progress io.Writer) (*Manifest,
 	m := new(Manifest)
 	if err := readNote(filepath.Join(dir, manifestFile), m); err != nil {
 		if errors.Is(err, os.ErrNotExist) {
-			if _, perr := os.Stat(filepath.Join(dir, planFile)); perr == nil {
+			if _, serr := os.Stat(dir); serr == nil && strings.HasSuffix(filepath.Clean(dir), partialEnding) {
 				return nil, fmt.Errorf("%s is a backup that was cut short; run the same `dateline backup` again, it goes on", dir)
 			}
 			return nil, fmt.Errorf("%s is no backup: %w", dir, err)

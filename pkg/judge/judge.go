@@ -91,7 +91,7 @@ type Input struct {
 
 // original is what stories need of the document.
 func (in *Input) original() *story.Doc {
-	return &story.Doc{ID: in.ID, SeenAt: in.SeenAt, TS: in.TS, Language: in.Language, Terms: in.Terms, Title: in.Title, Entities: in.Entities}
+	return &story.Doc{ID: in.ID, SeenAt: in.SeenAt, TS: in.TS, Source: in.Source, Language: in.Language, Terms: in.Terms, Title: in.Title, Entities: in.Entities}
 }
 
 // Texts gives the text that is stored of an article, in its latest revision;

@@ -18,13 +18,21 @@ type pair struct {
 	heading                      bool    // the title recurs
 }
 
-// sure tells that no text can tell more than the sketches: next to nothing is
-// shared, or next to everything.
+// sure tells that no text can tell more than the sketches: too little is shared
+// for any rule, even where a third of the words was replaced, or next to
+// everything is.
 func (p *pair) sure() bool {
-	if p.n < minSample {
+	switch {
+	case p.n < minSample:
+		return true
+	case p.sameSource && p.containment < .35 || p.containment < .25:
+		return true
+	case p.nTold < minSample:
+		return p.containment < .6
+	case p.nTold >= 24 && p.told < .12:
 		return true
 	}
-	return p.containment < minShared || p.jaccard >= .9 && !vetoed(p.overlap)
+	return p.jaccard >= .9 && !vetoed(p.overlap)
 }
 
 // rule names the rule by which two texts are copies, if any.

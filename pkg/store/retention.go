@@ -15,7 +15,7 @@ import (
 // `articles`: where these expire, an article that is listed again after that
 // counts as new.
 type Retention struct {
-	TextDays     int `yaml:"text_days"`     // text, summary and sketch of articles, whose rows stay
+	TextDays     int `yaml:"text_days"`     // text, summary, sketch and terms of articles, whose rows stay
 	ArticlesDays int `yaml:"articles_days"` // rows of articles
 	MentionsDays int `yaml:"mentions_days"`
 	FetchesDays  int `yaml:"fetches_days"`
@@ -89,7 +89,7 @@ func (x expiry) String() string {
 
 func (r Retention) expiries() []expiry {
 	return []expiry{
-		{Articles, "text", "seen_at", r.TextDays}, {Articles, "summary", "seen_at", r.TextDays}, {Articles, "sketch", "seen_at", r.TextDays},
+		{Articles, "text", "seen_at", r.TextDays}, {Articles, "summary", "seen_at", r.TextDays}, {Articles, "sketch", "seen_at", r.TextDays}, {Articles, "terms", "seen_at", r.TextDays},
 		{Articles, "", "seen_at", r.ArticlesDays}, {Mentions, "", "seen_at", r.MentionsDays}, {Fetches, "", "at", r.FetchesDays}, {Alerts, "", "at", r.AlertsDays},
 	}
 }

@@ -31,6 +31,13 @@ const (
 // close the closest one is: it would lead the story away.
 const astray = -2.5
 
+// template is the cosine of two texts of one source from which they are one
+// form filled in twice: prices, results, the weather. Nobody reports one event
+// twice in the same words; what is no more than an edit is a copy, and does not
+// come here. For the same reason titles that resemble each other speak for one
+// event only where they come from two sources.
+const template = .7
+
 // Assign finds the story of d, without changing what the index knows: its id
 // and the probability that d belongs to it (0..1), or d's own id and 0 where it
 // begins a new one.
@@ -229,7 +236,7 @@ func (x *Index) odds(c *entry) float64 {
 			if s&t&inTitle != 0 {
 				title += a.idf[i] * b.idf[j]
 			}
-			if x.slot(s>>8, e.lang).n <= x.gauge.rare {
+			if x.slot(s>>8, e.lang).n <= x.gauge.telling {
 				rare++
 			}
 			i, j = i+1, j+1
@@ -247,8 +254,14 @@ func (x *Index) odds(c *entry) float64 {
 			i, j = i+1, j+1
 		}
 	}
-	odds := intercept + perTitle*cosine(title, a.title, b.title) + perText*cosine(text, a.text, b.text) +
-		perNames*cosine(named, a.named, b.named) + perDay*days(e, c)
+	title, text = cosine(title, a.title, b.title), cosine(text, a.text, b.text)
+	if e.source == c.source && e.source != 0 {
+		if text >= template {
+			return intercept
+		}
+		title = 0
+	}
+	odds := intercept + perTitle*title + perText*text + perNames*cosine(named, a.named, b.named) + perDay*days(e, c)
 	if shared == 0 && min(e.nEntities, c.nEntities) >= 2 {
 		odds += strangers
 	}
@@ -280,13 +293,14 @@ const prior = 1000
 
 // gauge tells how rare a term is among the originals of a language.
 type gauge struct {
-	docs float64 // logarithm of their number
-	rare uint32  // terms of so many at most are rare: of 1 in 10
+	docs    float64 // logarithm of their number
+	rare    uint32  // terms of so many at most lead to candidates: of 1 in 10
+	telling uint32  // terms of so many at most tell one event from others: of 1 in 100
 }
 
 func (x *Index) gaugeOf(lang uint32) gauge {
 	n := x.docs[lang]
-	return gauge{docs: math.Log(float64(n + prior)), rare: max(20, n/10)}
+	return gauge{docs: math.Log(float64(n + prior)), rare: max(20, n/10), telling: max(20, n/100)}
 }
 
 // idf is the inverse document frequency of a term that n originals of the

@@ -13,7 +13,7 @@ import (
 
 const (
 	maxKeys     = 9 // terms of an entry by which it is found: its heaviest ones
-	maxEntities = 12
+	maxEntities = 11
 )
 
 // Index is the window of originals. It is for one goroutine at a time.
@@ -61,6 +61,7 @@ type entry struct {
 	ts        uint32 // unix s; 0: unknown
 
 	before    uint32 // the entry before of the same story; its own: none
+	source    uint32 // 0: unknown
 	id, story uint64 // id 0: a revision of the article stands later in the ring
 	seen      int64  // unix ms
 	lang      uint32
@@ -174,6 +175,9 @@ func (e *entry) heaviest(dst *[MaxTerms]uint8) []uint8 {
 
 func (e *entry) fill(d *Doc) {
 	*e = entry{id: d.ID, seen: d.SeenAt.UnixMilli(), lang: uint32(xxh3.HashString(d.Language))}
+	if d.Source != "" {
+		e.source = max(uint32(xxh3.HashString(d.Source)), 1)
+	}
 	if !d.TS.IsZero() {
 		e.ts = uint32(min(max(d.TS.Unix(), 1), math.MaxUint32))
 	}
@@ -215,7 +219,7 @@ func (x *Index) Digest() uint64 {
 	put(uint64(x.Len()), uint64(x.newest))
 	for seq := x.ring.head; seq != x.ring.next; seq++ {
 		e := x.ring.at(seq)
-		put(e.id, e.story, uint64(e.seen), uint64(e.ts), uint64(e.lang), uint64(x.docs[e.lang]), x.back(seq, e.before))
+		put(e.id, e.story, uint64(e.seen), uint64(e.ts), uint64(e.lang), uint64(e.source), uint64(x.docs[e.lang]), x.back(seq, e.before))
 		for _, t := range e.terms[:e.nTerms] {
 			put(uint64(t), uint64(x.slot(t>>8, e.lang).n))
 		}

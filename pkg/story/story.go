@@ -37,7 +37,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Window: 7 * 24 * time.Hour, Span: 7 * 24 * time.Hour, Gap: 72 * time.Hour,
-		MaxDocs: 500_000, Threshold: .56,
+		MaxDocs: 500_000, Threshold: .5,
 	}
 }
 
@@ -67,6 +67,7 @@ type Doc struct {
 	ID       uint64
 	SeenAt   time.Time // when the stream first had it: ages the window
 	TS       time.Time // analysis time: nearness in time; zero: unknown, near to everything
+	Source   string    // "": unknown
 	Language string    // texts of two languages are never of one story
 	Terms    Terms
 	Title    []uint64 // hashes of the words of the title, which stand in where Terms is empty

@@ -195,6 +195,7 @@ func (w *world) verifyCopies(c *complaints, have map[string]*landing, rooms []*n
 	for _, r := range rooms {
 		ids := map[string]string{} // by URL
 		marked, known := map[string]int{}, map[string]int{}
+		var unmarked []string
 		for _, e := range r.Ledger().Entries() {
 			if e.Kind == newsroom.Revision {
 				continue
@@ -207,11 +208,13 @@ func (w *world) verifyCopies(c *complaints, have map[string]*landing, rooms []*n
 			known[e.Kind]++
 			if cluster(id) == cluster(ids[e.Of]) {
 				marked[e.Kind]++
+			} else if e.Kind == newsroom.Copy && len(unmarked) < 5 {
+				unmarked = append(unmarked, fmt.Sprintf("%s (%s) of %s (%s)", id, e.URL, ids[e.Of], e.Of))
 			}
 		}
 		w.Logf("marked as copies: %d of %d verbatim or cut copies, %d of %d rewrites", marked[newsroom.Copy], known[newsroom.Copy], marked[newsroom.Rewrite], known[newsroom.Rewrite])
 		if known[newsroom.Copy] > 0 && float64(marked[newsroom.Copy]) < .95*float64(known[newsroom.Copy]) {
-			c.add("copies", "only %d of %d are marked", marked[newsroom.Copy], known[newsroom.Copy])
+			c.add("copies", "only %d of %d are marked; not so %s", marked[newsroom.Copy], known[newsroom.Copy], strings.Join(unmarked, ", "))
 		}
 	}
 }
