@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/dateline/dateline/pkg/app"
@@ -16,10 +17,15 @@ func (c *cli) audit() *cobra.Command {
 	var wait time.Duration
 	cmd := &cobra.Command{
 		Use: "audit", Short: "Prove that what was accepted landed once, and that every view agrees",
-		Long: `Audit compares the log with what has landed, recounts every view from the rows,
-and says what it found. It exits 1 where anything is missing, doubled or in
-disagreement. What has not been worked through yet is waited for first.`,
-		Example: example("dateline audit", "dateline audit --from 2026-01-01 --to 2026-02-01"),
+		Long: `Audit compares the logs with what has landed, recounts every view from the rows,
+and says what that has proven. It exits 1 where anything is missing, doubled or
+in disagreement, and names the first ten offenders. What has not been worked
+through yet is waited for first.
+
+--from and --to bound what is audited by the time at which dateline first had
+it; of the views, hours and days into which such articles fall are recounted
+whole. A TIME is 2026-01-31, 2026-01-31T12:00:00Z, or how long ago: 24h, 7d.`,
+		Example: example("dateline audit", "dateline audit --from 7d", "dateline audit --from 2026-01-01 --to 2026-02-01 --json"),
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opt := app.AuditOptions{Wait: wait}
@@ -30,6 +36,7 @@ disagreement. What has not been worked through yet is waited for first.`,
 			if opt.To, err = when(to, time.Time{}); err != nil {
 				return err
 			}
+			c.patience = time.Hour // a recount of everything is one statement
 			return c.with(cmd.Context(), func(a *app.App) error {
 				rep, err := a.Audit(cmd.Context(), opt)
 				if err != nil {
@@ -46,8 +53,8 @@ disagreement. What has not been worked through yet is waited for first.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&from, "from", "", "first `TIME` (seen_at) of the rows to recount")
-	f.StringVar(&to, "to", "", "`TIME` up to which rows are recounted")
+	f.StringVar(&from, "from", "", "first `TIME`, by seen_at, of what is audited")
+	f.StringVar(&to, "to", "", "`TIME` up to which it is audited (default now)")
 	f.DurationVar(&wait, "wait", 30*time.Second, "for what is still under way")
 	return cmd
 }
@@ -140,6 +147,7 @@ func when(s string, def time.Time) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
+	s = strings.TrimPrefix(s, "-") // how long ago, either way
 	var days int
 	if n, err := fmt.Sscanf(s, "%dd", &days); err == nil && n == 1 && fmt.Sprintf("%dd", days) == s {
 		return time.Now().UTC().AddDate(0, 0, -days), nil

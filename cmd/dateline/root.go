@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/dateline/dateline/pkg/app"
 	"github.com/spf13/cobra"
@@ -27,6 +28,7 @@ type cli struct {
 	configFile string
 	data       string
 	json       bool
+	patience   time.Duration // for one statement, where a command may take long
 }
 
 // usageError is a call that is wrong in itself: exit 2.
@@ -111,6 +113,7 @@ func (c *cli) open(ctx context.Context) (*app.App, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg.ClickHouse.Timeout = max(cfg.ClickHouse.Timeout, c.patience)
 	quiet := cfg.Log
 	if quiet.Level == "info" {
 		quiet.Level = "warn"

@@ -143,6 +143,40 @@ func (p *partition) reread(ctx context.Context, off int64) (m bus.Message, d *ne
 	return msgs[0], d, nil
 }
 
+// rereadGap is how many documents are read in passing rather than asked for
+// anew: a takeover waits for all that is held.
+const rereadGap = 2000
+
+// rereadAll gives the documents at ascending offsets from first on, none where
+// one is gone.
+func (p *partition) rereadAll(ctx context.Context, offs []int64, first int64) ([]*news.Document, error) {
+	out := make([]*news.Document, len(offs))
+	var r source
+	for i, off := range offs {
+		if off < first {
+			continue
+		}
+		if r == nil || off < r.Next() || off-r.Next() > rereadGap {
+			r = p.logs.Read(p.topic, p.id, off)
+		}
+		for r != nil && r.Next() <= off {
+			msgs, err := r.Batch(ctx, int(off-r.Next())+1)
+			if err != nil && !errors.Is(err, bus.ErrOutOfRange) {
+				return nil, err
+			}
+			if len(msgs) == 0 || msgs[len(msgs)-1].Offset > off {
+				r = nil // there is a hole
+			}
+			for _, m := range msgs {
+				if m.Offset == off {
+					out[i], _ = news.Decode[news.Document](m.Value) // what is none was not held
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
 // resume takes up the texts at these offsets, which somebody held back.
 func (p *partition) resume(ctx context.Context, offs []int64, first int64) error {
 	if p.held == nil {
@@ -156,14 +190,12 @@ func (p *partition) resume(ctx context.Context, offs []int64, first int64) error
 	if err := p.planner.restore(ctx, p.epoch, uint16(p.id), uint64(max(p.pos, 0))); err != nil {
 		return err
 	}
-	for _, off := range offs {
-		if off < first {
-			continue
-		}
-		_, d, err := p.reread(ctx, off)
-		if err != nil {
-			return err
-		}
+	docs, err := p.rereadAll(ctx, offs, first)
+	if err != nil {
+		return err
+	}
+	for i, off := range offs {
+		d := docs[i]
 		if d == nil {
 			continue
 		}

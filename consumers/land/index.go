@@ -2,6 +2,7 @@ package land
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/dateline/dateline/pkg/judge"
@@ -144,7 +145,7 @@ func (x *index) input(d *news.Document) *judge.Input {
 	in.BodyHash, in.Sketch, in.Terms, in.Words = uint64(d.BodyHash), d.Sketch, d.Terms, d.Words
 	in.Title = x.titleTerms(d.Title)
 	for i := range d.Mentions {
-		in.Entities = append(in.Entities, d.Mentions[i].EntityID)
+		in.Entities = append(in.Entities, strings.Split(d.Mentions[i].EntityID, "\x00")...) // as they are read back
 	}
 	return in
 }

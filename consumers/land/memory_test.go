@@ -132,7 +132,7 @@ func (*memory) read(b store.Batch) (out []row) {
 				}
 			}
 			r.fill(c, v)
-			if c != "landed_at" && c != "epoch" && c != "sketch" && c != "text" {
+			if c != "landed_at" && c != "epoch" && c != "sketch" && c != "terms" && c != "text" {
 				fmt.Fprint(&text, c, "=", v, " ")
 			}
 		}
@@ -172,6 +172,8 @@ func (r *row) fill(column string, v any) {
 		r.BodyHash = v.(uint64)
 	case "sketch":
 		r.Sketch = v.([]uint32)
+	case "terms":
+		r.Terms = v.([]uint32)
 	case "entities":
 		r.names = v.([]string)
 		r.Entities = r.names

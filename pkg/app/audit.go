@@ -118,7 +118,11 @@ func (a *App) Audit(ctx context.Context, opt AuditOptions) (*AuditReport, error)
 	if err != nil {
 		return nil, err
 	}
-	tables, err := a.recount(ctx, opt.From, opt.To)
+	from := opt.From
+	if from.IsZero() { // what has expired is not missing
+		from = a.Config.ClickHouse.Retention.Whole(a.Now(), a.Config.Land.Judge.Copies.Window)
+	}
+	tables, err := a.recount(ctx, from, opt.To)
 	if err != nil {
 		return nil, err
 	}

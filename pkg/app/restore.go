@@ -40,8 +40,9 @@ type restoreJob struct {
 	m   *Manifest
 	opt RestoreOptions
 	// done are the steps that an earlier try has got through.
-	done   map[string]bool
-	before func(step string) error
+	done    map[string]bool
+	recount func(ctx context.Context, from, to time.Time) ([]store.Recounted, error)
+	before  func(step string) error
 }
 
 // ReadBackup reads a backup's manifest, and each of its files to see whether it
@@ -94,7 +95,7 @@ func Restore(ctx context.Context, cfg Config, log *slog.Logger, src string, opt 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	j := &restoreJob{a: a, dir: src, m: m, opt: opt, before: func(string) error { return nil }}
+	j := &restoreJob{a: a, dir: src, m: m, opt: opt, recount: a.recount, before: func(string) error { return nil }}
 	return j.run(ctx)
 }
 
@@ -158,7 +159,7 @@ func (j *restoreJob) run(ctx context.Context) (*Restored, error) {
 		return nil, err
 	}
 	rep := &AuditReport{}
-	tables, err := j.a.recount(ctx, time.Time{}, j.a.Now())
+	tables, err := j.recount(ctx, time.Time{}, j.a.Now())
 	if err != nil {
 		return nil, err
 	}

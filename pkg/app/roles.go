@@ -111,6 +111,9 @@ func (a *App) land(ctx context.Context) error {
 	if err := a.Store.ApplyRetention(ctx); err != nil {
 		return err
 	}
+	if err := a.Store.ResolveMerges(ctx); err != nil { // a restored database has none resolved
+		return err
+	}
 	l := land.New(a.Config.Land, a.Bus, a.Store, a.log.With("role", "land"), a.Reg, a.Now)
 	l.BetweenInserts(a.betweenInserts)
 	return l.Run(ctx)

@@ -115,7 +115,25 @@ func dedupe(t *testing.T, file, set string, pairs []labelled) map[string]string 
 			named[p.a], named[p.b] = true, true
 		}
 	}
-	in := linesOf(t, file, named)
+	roots := map[string]string{}
+	for _, v := range verdicts(t, linesOf(t, file, named)) {
+		roots[v.ID] = v.ID
+		if v.CopyOf != nil {
+			roots[v.ID] = *v.CopyOf
+		}
+	}
+	return roots
+}
+
+// verdict is a line that Dedupe writes.
+type verdict struct {
+	ID     string  `json:"id"`
+	CopyOf *string `json:"copy_of"`
+	Story  string  `json:"story"`
+}
+
+// verdicts dedupes lines as the command does.
+func verdicts(t *testing.T, in io.Reader) (list []verdict) {
 	tables, err := entity.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -141,21 +159,14 @@ func dedupe(t *testing.T, file, set string, pairs []labelled) map[string]string 
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots := map[string]string{}
 	for _, line := range bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n")) {
-		var v struct {
-			ID     string  `json:"id"`
-			CopyOf *string `json:"copy_of"`
-		}
+		var v verdict
 		if err := json.Unmarshal(line, &v); err != nil {
 			t.Fatal(err)
 		}
-		roots[v.ID] = v.ID
-		if v.CopyOf != nil {
-			roots[v.ID] = *v.CopyOf
-		}
+		list = append(list, v)
 	}
-	return roots
+	return list
 }
 
 // linesOf reads a collection and gives the lines of what is named.

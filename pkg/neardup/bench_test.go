@@ -28,13 +28,14 @@ func newStream(window int) *stream {
 	r := rand.New(rand.NewPCG(1, 2))
 	cfg := DefaultConfig()
 	cfg.MaxDocs = window
-	b := &stream{r: r, z: rand.NewZipf(r, 1.07, 4, 1<<18), x: NewIndex(cfg), text: newEvent(r).report(r, 27),
+	b := &stream{r: r, z: rand.NewZipf(r, 1.07, 4, 1<<18), x: NewIndex(cfg), text: newEvent(r).report(r, 34),
 		s: NewSketcher(func(dst []uint64, _ string) []uint64 { return dst })}
+	starts := testStarts(b.text)
 	for i := range b.source {
 		b.source[i] = strconv.Itoa(i) + ".example"
 	}
 	for i := range 400 {
-		b.at = append(b.at, int32(i*len(b.text)/400))
+		b.at = append(b.at, starts[i])
 	}
 	for b.x.Len() < window {
 		b.make(b.next())
@@ -66,7 +67,7 @@ func (b *stream) step(terms []uint64) {
 func (b *stream) make(terms []uint64) {
 	b.id++
 	at := time.UnixMilli(int64(b.id) * 100)
-	text := b.text[:len(b.text)*len(terms)/400]
+	text := b.text[:b.at[len(terms)-1]+1]
 	b.d = Doc{ID: b.id, SeenAt: at, TS: at, Language: "en", Source: b.source[b.id%uint64(len(b.source))], BodyHash: b.id * 31,
 		Words: len(terms), Title: terms[:8], Sketch: b.s.Append(b.d.Sketch[:0], terms, b.at[:len(terms)], text)}
 }

@@ -10,93 +10,88 @@ import (
 // after it as context, context<<16 | value. Two texts made from one template
 // share contexts and differ in values; a cut, a rewrite or a footer leaves the
 // pairs that both texts still have alone. Separators within a number do not
-// count (1,200 is 1200), nor do leading zeros. Texts in scripts without spaces
-// yield digits alone. The lowest bit of a value tells words from digits.
+// count (1,200 is 1200), nor do leading zeros. The lowest bit of a value tells
+// words from digits.
 //
-// To values it appends a hash of 16 bits for each number.
-func appendNumbers(dst, values []uint32, text string) (contexts, alone []uint32) {
-	var w window
-	for i := 0; i < len(text); {
-		c := text[i]
-		start := i
+// To values it appends a hash of 16 bits for each number. terms are hashes of
+// the words, and at is where they begin.
+func appendNumbers(dst, values []uint32, terms []uint64, at []int32, text string) (contexts, alone []uint32) {
+	w := words{terms, at, text}
+	for i := range at {
+		c := text[at[i]]
+		var v uint32
 		switch {
-		case letters[c]:
-			for i++; i < len(text) && letters[text[i]]; {
-				i++
-			}
-			if i < len(text) && text[i] >= utf8.RuneSelf {
-				i = word(text, i)
-			}
-			dst = w.push(dst, place{text[start:i], kindOf(text[start:i])})
 		case c >= '0' && c <= '9':
-			var h uint64
-			i, h = number(text, i)
+			if w.within(i) {
+				continue
+			}
+			_, h := number(text[at[i]:], 0)
 			values = append(values, mix32(h)>>16)
-			dst = w.push(dst, place{text[start:i], digits})
-		case c >= utf8.RuneSelf && isLetter(text, i):
-			i = word(text, i)
-			dst = w.push(dst, place{text[start:i], kindOf(text[start:i])})
+			v = mix32(h) >> 16 &^ 1
+		case dateStarts[c|0x20] != 0 && w.date(i):
+			v = mix32(terms[i])>>16 | 1
 		default:
-			i++
+			continue
 		}
-	}
-	for range 2 {
-		dst = w.push(dst, place{})
+		a := w.step(i, -1)
+		b := w.step(i, 1)
+		before := mix32(w.context(w.step(a, -1))*0x9e3779b97f4a7c15+w.context(a)) &^ 0xffff
+		after := mix32(w.context(b)*0xc2b2ae3d27d4eb4f+w.context(w.step(b, 1))+1) &^ 0xffff
+		dst = append(dst, before|v, after|v)
 	}
 	return dst, values
 }
 
-// window holds the last words: the third one back has its contexts complete.
-type window struct {
-	last [8]place
-	n    int
+// words are those of a text.
+type words struct {
+	terms []uint64
+	at    []int32
+	text  string
 }
 
-// place is a word or a number. Few stand near a value, so only those are hashed.
-type place struct {
-	s    string
-	kind kind
-}
-
-type kind uint8
-
-const (
-	plain kind = iota
-	digits
-	date
-)
-
-// back is the word n before the last.
-func (w *window) back(n int) *place { return &w.last[(w.n-1-n)&7] }
-
-func (w *window) push(dst []uint32, p place) []uint32 {
-	w.last[w.n&7] = p
-	w.n++
-	var v uint32
-	switch m := w.back(2); m.kind {
-	case plain:
-		return dst
-	case digits:
-		_, h := number(m.s, 0)
-		v = mix32(h) >> 16 &^ 1
-	case date:
-		v = mix32(hashWord(m.s))>>16 | 1
+// within tells whether word i goes on with the number before it: 1,200 are two
+// words and one number.
+func (w *words) within(i int) bool {
+	at := w.at[i]
+	if c := w.text[at]; c < '0' || c > '9' || at < 2 {
+		return false
 	}
-	before := mix32(w.back(4).context()*0x9e3779b97f4a7c15+w.back(3).context()) &^ 0xffff
-	after := mix32(w.back(1).context()*0xc2b2ae3d27d4eb4f+w.back(0).context()+1) &^ 0xffff
-	return append(dst, before|v, after|v)
+	between, before := w.text[at-1], w.text[at-2]
+	return before >= '0' && before <= '9' && (between == '.' || between == ',' || between == '\'')
 }
 
-// context is a word, or one mark for all values: in a table row, or in "3 May
-// 2026", a neighbour that differs must not hide that the value differs.
-func (p *place) context() uint64 {
-	switch {
-	case p.kind != plain:
-		return 1
-	case p.s == "":
+// step gives the word after or before i that begins a number or is none.
+func (w *words) step(i, by int) int {
+	for i += by; i >= 0 && i < len(w.at) && w.within(i); {
+		i += by
+	}
+	return i
+}
+
+// date tells whether word i is the name of a month or a day.
+func (w *words) date(i int) bool {
+	s := w.text[w.at[i]:]
+	if len(s) < 3 || dateStarts[s[0]|0x20]&(1<<(s[1]&31)) == 0 {
+		return false
+	}
+	n := 2
+	for n < len(s) && n <= maxDateWord && letters[s[n]] {
+		n++
+	}
+	return isDate(s[:n])
+}
+
+// context is the hash of a word, or one mark for all values: in a table row, or
+// in "3 May 2026", a neighbour that differs must not hide that the value
+// differs. It is 0 beyond the text.
+func (w *words) context(i int) uint64 {
+	if i < 0 || i >= len(w.at) {
 		return 0
 	}
-	return hashWord(p.s)
+	if c := w.text[w.at[i]]; c >= '0' && c <= '9' || dateStarts[c|0x20] != 0 && w.date(i) {
+		return 1
+	}
+	return w.terms[i]
 }
 
 const fnvOffset, fnvPrime = 14695981039346656037, 1099511628211
@@ -121,31 +116,6 @@ func number(s string, i int) (end int, h uint64) {
 	return i, h
 }
 
-func isLetter(s string, i int) bool {
-	c := s[i]
-	if c < utf8.RuneSelf {
-		return c|0x20 >= 'a' && c|0x20 <= 'z'
-	}
-	r, _ := utf8.DecodeRuneInString(s[i:])
-	return unicode.IsLetter(r)
-}
-
-// word gives the end of a run of letters that begins before or at i.
-func word(s string, i int) int {
-	for i < len(s) {
-		if letters[s[i]] {
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r < utf8.RuneSelf || !unicode.IsLetter(r) {
-			break
-		}
-		i += n
-	}
-	return i
-}
-
 func hashWord(s string) uint64 {
 	h := uint64(fnvOffset)
 	for _, r := range s {
@@ -167,14 +137,8 @@ var letters = func() (is [256]bool) {
 	return is
 }()
 
-func kindOf(s string) kind {
-	if len(s) < 3 || len(s) > maxDateWord || dateStarts[s[0]|0x20]&(1<<(s[1]&31)) == 0 {
-		return plain
-	}
-	if !dateWords.has(hashWord(s)) {
-		return plain
-	}
-	return date
+func isDate(s string) bool {
+	return len(s) >= 3 && len(s) <= maxDateWord && dateWords.has(hashWord(s))
 }
 
 const maxDateWord = 9

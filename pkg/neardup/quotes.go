@@ -47,12 +47,13 @@ func appendQuoted(dst []span, text string, from, to int) []span {
 	}
 	open := -1
 	var closing rune
-	for i := from; i < to; {
-		if !marks[text[i]] {
-			i++
-			continue
+	m := newMarks(text[:to], from)
+	for {
+		i := m.next()
+		if i == to {
+			break
 		}
-		r, n := utf8.DecodeRuneInString(text[i:to])
+		r, _ := utf8.DecodeRuneInString(text[i:to])
 		switch {
 		case open >= 0 && r == closing:
 			if i-open >= minQuote {
@@ -69,7 +70,6 @@ func appendQuoted(dst []span, text string, from, to int) []span {
 		case r == '«':
 			open, closing = i, '»'
 		}
-		i += n
 	}
 	if open >= 0 && to-open >= minQuote {
 		dst = append(dst, span{open, to})
@@ -77,8 +77,44 @@ func appendQuoted(dst []span, text string, from, to int) []span {
 	return dst
 }
 
-// marks are the first bytes of quotation marks.
-var marks = [256]bool{'"': true, 0xc2: true, 0xe2: true}
+// marks finds the bytes with which quotation marks begin, in their order.
+type marks struct {
+	text string
+	at   [3]int
+}
+
+var markBytes = [3]byte{'"', 0xc2, 0xe2}
+
+func newMarks(text string, from int) marks {
+	m := marks{text: text}
+	for k := range m.at {
+		m.at[k] = m.find(k, from)
+	}
+	return m
+}
+
+func (m *marks) find(k, from int) int {
+	if i := strings.IndexByte(m.text[from:], markBytes[k]); i >= 0 {
+		return from + i
+	}
+	return len(m.text)
+}
+
+// next gives the next place, the length of the text at its end.
+func (m *marks) next() int {
+	k := 0
+	if m.at[1] < m.at[0] {
+		k = 1
+	}
+	if m.at[2] < m.at[k] {
+		k = 2
+	}
+	i := m.at[k]
+	if i < len(m.text) {
+		m.at[k] = m.find(k, i+1)
+	}
+	return i
+}
 
 // opens tells whether a typewriter's quotation mark begins a quotation: what
 // follows is a word, and what is before is none.

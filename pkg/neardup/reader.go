@@ -225,17 +225,10 @@ func (p *passage) other(i int32) int32 {
 	return min(p.at+(i-p.from)*(p.atEnd-p.at)/max(p.to-p.from, 1), p.atEnd-1)
 }
 
-// number tells whether a number begins with word i: 1,200 are two words.
+// number tells whether a number begins with word i.
 func (p *prose) number(i int32) bool {
-	at := p.at[i]
-	if c := p.text[at]; c < '0' || c > '9' {
-		return false
-	}
-	if at < 2 {
-		return true
-	}
-	between, before := p.text[at-1], p.text[at-2]
-	return before < '0' || before > '9' || between != '.' && between != ',' && between != '\''
+	c := p.text[p.at[i]]
+	return c >= '0' && c <= '9' && !(&words{p.terms, p.at, p.text}).within(int(i))
 }
 
 // value is a hash of the number that begins with word i.

@@ -144,11 +144,11 @@ func (o *reading) takenOver() bool {
 	if o.narrated < fewWords || o.narrated*4 < o.words {
 		return o.share >= identical
 	}
-	least := .47
+	least := .5
 	if o.narrated*10 < o.words*6 {
 		least = .6
 	}
-	return o.taken >= least && o.taken+o.share >= 1.05 || o.lead >= .85 && o.share >= .35
+	return o.taken >= least && o.taken+o.share >= 1.08 || o.lead >= .85 && o.share >= .35
 }
 
 // keptOn tells a text that goes on with one of the same source.

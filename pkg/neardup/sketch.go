@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Sketch is the stored digest of one text. Its layout, version 2:
+// Sketch is the stored digest of one text. Its layout, version 3:
 //
 //	[0]           version<<24 | n3<<16 | n2<<8 | nn
 //	n3 values     smallest hashes of 3-word shingles, ascending: candidates, and long shared runs
@@ -27,7 +27,7 @@ import (
 type Sketch []uint32
 
 const (
-	sketchVersion = 2
+	sketchVersion = 3
 	max3          = 24
 	max2          = 84
 	maxNumbers    = 16
@@ -54,8 +54,7 @@ type Sketcher struct {
 
 // Append appends the sketch of one text to dst. terms are 64-bit hashes of its
 // normalised words in their order, at is where each of them begins in text, in
-// bytes; nil: quotations are not told apart. The text itself is scanned for
-// quotations, numbers and dates. It does not allocate once its scratch space
+// bytes; nil: quotations, numbers and dates are left out. It does not allocate once its scratch space
 // has grown.
 func (s *Sketcher) Append(dst Sketch, terms []uint64, at []int32, text string) Sketch {
 	if len(terms) == 0 {
@@ -77,7 +76,10 @@ func (s *Sketcher) Append(dst Sketch, terms []uint64, at []int32, text string) S
 		s.shingles(terms, ^uint32(0), ^uint32(0))
 		s.sort(^uint32(0), ^uint32(0))
 	}
-	s.nums, s.values = appendNumbers(s.nums[:0], s.values[:0], text)
+	s.nums, s.values = s.nums[:0], s.values[:0]
+	if len(at) == len(terms) {
+		s.nums, s.values = appendNumbers(s.nums, s.values, terms, at, text)
+	}
 	slices.Sort(s.nums)
 	s.nums = smallest(s.nums, maxNumbers, 0)
 	slices.Sort(s.values)

@@ -156,3 +156,56 @@ func (c *comparison) trace(i, k, x, y int, trace [][]int32) {
 		c.match[i+x] = int32(k + y)
 	}
 }
+
+// slide moves what was inserted or deleted alone, where it can stand in several
+// places, to the first of them that begins with a sentence or a line.
+func (c *comparison) slide(starts func(inA bool, i int) bool) {
+	back := make([]int32, len(c.b))
+	for j := range back {
+		back[j] = -1
+	}
+	for i, j := range c.match {
+		if j >= 0 {
+			back[j] = int32(i)
+		}
+	}
+	slideOne(c.a, c.match, back, func(i int) bool { return starts(true, i) })
+	slideOne(c.b, back, c.match, func(i int) bool { return starts(false, i) })
+}
+
+// slideOne slides the unmatched runs of one side.
+func slideOne(list, match, back []int32, starts func(int) bool) {
+	for from := 0; from < len(list); from++ {
+		if match[from] >= 0 {
+			continue
+		}
+		to := from
+		for to < len(list) && match[to] < 0 {
+			to++
+		}
+		alone := to < len(list) && (from == 0 && match[to] == 0 || from > 0 && match[to] == match[from-1]+1)
+		steps := 0
+		for good := alone && starts(from); alone && !good; {
+			s, e := from+steps, to+steps
+			if e >= len(list) || match[e] != match[to]+int32(steps) || list[s] != list[e] {
+				break
+			}
+			steps++
+			good = starts(s + 1)
+			if good {
+				first := match[to]
+				for n := range steps {
+					j := first + int32(n)
+					match[from+n], back[j] = j, int32(from+n)
+				}
+				for n := max(to, from+steps); n < to+steps; n++ {
+					match[n] = -1
+				}
+				for n := from + steps; n < to; n++ {
+					match[n] = -1
+				}
+			}
+		}
+		from = to + steps - 1
+	}
+}

@@ -112,6 +112,17 @@ func Diff(old, next string) []Edit {
 	}
 	c.count = make([]int32, 2*len(ids))
 	c.compare(0, len(a), 0, len(b), 0)
+	c.slide(func(inA bool, i int) bool {
+		text, list := next, b
+		if inA {
+			text, list = old, a
+		}
+		if i == 0 {
+			return true
+		}
+		end, start := list[i-1].end, list[i].start
+		return strings.ContainsRune(text[end:start], '\n') || start > end && strings.Contains(".!?", text[list[i-1].start:end])
+	})
 	w := &writer{old: old, next: next, a: a, b: b}
 	for i, j := 0, 0; i < len(a) || j < len(b); {
 		switch {

@@ -24,6 +24,8 @@ func TestDiff(t *testing.T) {
 	f("The mayor resigned.", "The mayor, Ann Lee, resigned.", "The mayor{+, Ann Lee,+} resigned.")
 	f("Police said 3.5 tonnes, or $2 million, was found.", "Police said 4.5 tonnes, or $2 million, was seized.", "Police said [-3.5-] {+4.5+} tonnes, or $2 million, was [-found-] {+seized+}.")
 	f("One.\n\nTwo.", "One.\n\nHalf.\n\nTwo.", "One. / {+Half.+} / Two.")
+	f("It ended on Tuesday.", "It ended on Tuesday.\n\nAnn Lee wrote to the town.", "It ended on Tuesday. / {+Ann Lee wrote to the town.+}")
+	f("One is here. Two is here. Three went.", "One is here. Three went.", "One is here. [-Two is here.-] Three went.")
 	f("He didn’t go.", "He did go.", "He [-didn’t-] {+did+} go.")
 	f("a b c d e f g h the x y z w v u t", "1 2 3 4 5 6 7 8 the 9 10 11 12 13 14 15", "[-a b c d e f g h the x y z w v u t-] {+1 2 3 4 5 6 7 8 the 9 10 11 12 13 14 15+}")
 	f("Москва сегодня закрыта.", "Москва завтра закрыта.", "Москва [-сегодня-] {+завтра+} закрыта.")

@@ -35,14 +35,40 @@ func (s *Store) WindowStart(ctx context.Context, r Range, window time.Duration) 
 }
 
 // foldChunk is how many offsets Fold sorts at once: rows are about 1 KiB.
-const foldChunk = 16384
+const foldChunk = 8192
 
 // Fold calls f for every decided document with r.From <= off < r.To, and for
-// those of earlier epochs, from start on, in the order of their decisions.
+// those of earlier epochs, from start on, in the order of their decisions. The
+// next rows are read while f works on some; a few chunks are in memory at once.
 func (s *Store) Fold(ctx context.Context, r Range, start Mark, f func(*Stored) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	chunks := make(chan []*Stored, 1)
+	var failed error
+	go func() {
+		defer close(chunks)
+		failed = s.foldChunks(ctx, r, start, chunks)
+	}()
+	for chunk := range chunks {
+		for _, st := range chunk {
+			if err := f(st); err != nil {
+				cancel()
+				for range chunks { // until the reader has ended
+				}
+				return fmt.Errorf("fold the stored articles: %w", err)
+			}
+		}
+	}
+	if failed != nil {
+		return fmt.Errorf("fold the stored articles: %w", failed)
+	}
+	return nil
+}
+
+func (s *Store) foldChunks(ctx context.Context, r Range, start Mark, out chan<- []*Stored) error {
 	spans, err := s.foldSpans(ctx, r, start)
 	if err != nil {
-		return fmt.Errorf("fold the stored articles: %w", err)
+		return err
 	}
 	for _, span := range spans {
 		for lo := span.From; lo < span.To; lo += foldChunk {
@@ -51,18 +77,22 @@ func (s *Store) Fold(ctx context.Context, r Range, start Mark, f func(*Stored) e
 			if span.Epoch == r.Epoch {
 				q, args = q+" AND part = ?", append(args, r.Part)
 			}
+			chunk := make([]*Stored, 0, min(foldChunk, span.To-lo))
 			rows, err := s.conn.Query(ctx, q+" ORDER BY off, part", args...)
 			if err == nil {
 				err = each(rows, func() error {
 					st, err := scanStored(rows)
-					if err != nil {
-						return err
-					}
-					return f(st)
+					chunk = append(chunk, st)
+					return err
 				})
 			}
 			if err != nil {
-				return fmt.Errorf("fold the stored articles: %w", err)
+				return err
+			}
+			select {
+			case out <- chunk:
+			case <-ctx.Done():
+				return ctx.Err()
 			}
 		}
 	}

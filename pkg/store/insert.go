@@ -21,6 +21,8 @@ type Batch struct {
 	rows  []int // indices that off and row take
 	off   func(int) uint64
 	row   func(int) []any
+	// merges: rows of entities of which some may merge or split.
+	merges bool
 }
 
 func newBatch(table string, cols columns, n int, off func(int) uint64, row func(int) []any) Batch {
@@ -74,9 +76,12 @@ func (b Batch) Only(keep func(off uint64) bool) Batch {
 
 // Insert sends a batch as one block under a deduplication token; an empty one
 // is not sent. The error is a data error (IsData) or worth another try, under
-// the same token.
+// the same token. Merges and splits of entities are in force when it returns.
 func (s *Store) Insert(ctx context.Context, token string, b Batch) error {
-	return s.send(ctx, b.Table, token, b)
+	if err := s.send(ctx, b.Table, token, b); err != nil || !b.merges {
+		return err
+	}
+	return s.ResolveMerges(ctx)
 }
 
 // Probe tells whether the table would take the rows, without storing them.

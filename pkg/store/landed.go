@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -161,21 +162,25 @@ type Stored struct {
 	Off        uint64
 }
 
-// Sketch and terms travel as bytes: the driver takes arrays value by value.
+// Arrays travel as bytes, since the driver takes them value by value: numbers of
+// four bytes, and names parted by a zero byte.
 const storedColumns = `article_id, revision, source, language, title, seen_at, ts, copy_of, similarity,
 	story_id, words, text_from, backlog, body_hash,
 	arrayStringConcat(arrayMap(x -> char(x, bitShiftRight(x, 8), bitShiftRight(x, 16), bitShiftRight(x, 24)), sketch)),
-	arrayStringConcat(arrayMap(x -> char(x, bitShiftRight(x, 8), bitShiftRight(x, 16), bitShiftRight(x, 24)), terms)), entities, epoch, part, off`
+	arrayStringConcat(arrayMap(x -> char(x, bitShiftRight(x, 8), bitShiftRight(x, 16), bitShiftRight(x, 24)), terms)), arrayStringConcat(entities, '\\0'), epoch, part, off`
 
 func scanStored(rows driver.Rows) (*Stored, error) {
 	var r Stored
 	var id, copyOf, story uint64
 	var words uint32
-	var sketch, terms string
+	var sketch, terms, entities string
 	err := rows.Scan(&id, &r.Revision, &r.Source, &r.Language, &r.Title, &r.SeenAt, &r.TS, &copyOf, &r.Similarity,
-		&story, &words, &r.TextFrom, &r.Backlog, &r.BodyHash, &sketch, &terms, &r.Entities, &r.Epoch, &r.Part, &r.Off)
+		&story, &words, &r.TextFrom, &r.Backlog, &r.BodyHash, &sketch, &terms, &entities, &r.Epoch, &r.Part, &r.Off)
 	r.ID, r.CopyOf, r.StoryID, r.Words = news.ID(id), news.ID(copyOf), news.ID(story), int(words)
 	r.Sketch, r.Terms = values(sketch), values(terms)
+	if entities != "" {
+		r.Entities = strings.Split(entities, "\x00")
+	}
 	return &r, err
 }
 
@@ -223,7 +228,7 @@ func (s *Store) Known(ctx context.Context, ids []news.ID, r Range) (map[news.ID]
 		return out, nil
 	}
 	const q = `SELECT article_id, revision, source, '', '', seen_at, ts, copy_of, toFloat32(0), story_id, words,
-			text_from, backlog, body_hash, '', '', CAST([], 'Array(String)'), epoch, part, off
+			text_from, backlog, body_hash, '', '', '', epoch, part, off
 		FROM articles WHERE article_id IN (?) AND NOT (epoch = ? AND part = ? AND off >= ? AND off < ?)`
 	rows, err := s.conn.Query(ctx, q, numbers(ids), r.Epoch, r.Part, r.From, r.To)
 	if err == nil {

@@ -24,7 +24,7 @@ func (c Config) render(sql string) string {
 	if !c.Replicated || !strings.HasPrefix(sql, "CREATE TABLE") {
 		return sql
 	}
-	for _, engine := range []string{"MergeTree", "AggregatingMergeTree"} {
+	for _, engine := range []string{"MergeTree", "AggregatingMergeTree", "ReplacingMergeTree"} {
 		sql = strings.Replace(sql, "ENGINE = "+engine, "ENGINE = Replicated"+engine, 1)
 	}
 	return strings.Replace(sql, "non_replicated_deduplication_window = 10000",

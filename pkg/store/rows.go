@@ -140,7 +140,7 @@ var entityColumns = append(columns{
 
 // EntityBatch makes a batch for `entities`.
 func EntityBatch(rows []EntityRow) Batch {
-	return newBatch(Entities, entityColumns, len(rows), func(i int) uint64 { return rows[i].Off }, func(i int) []any {
+	b := newBatch(Entities, entityColumns, len(rows), func(i int) uint64 { return rows[i].Off }, func(i int) []any {
 		r, m := &rows[i], rows[i].Mention
 		refs := m.Refs
 		if refs == nil {
@@ -148,6 +148,8 @@ func EntityBatch(rows []EntityRow) Batch {
 		}
 		return append([]any{m.EntityID, m.Kind, m.Name, list(r.Aliases), m.Origin, r.SameAs, m.Country, m.Lat, m.Lon, refs, r.SeenAt, r.Topic}, r.values()...)
 	})
+	b.merges = merges(rows)
+	return b
 }
 
 var sourceColumns = append(columns{

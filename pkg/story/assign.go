@@ -3,13 +3,15 @@ package story
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 )
 
 const (
-	maxHops    = 48  // newest originals looked at for each term
-	maxWalk    = 160 // of all terms together
-	maxCompare = 12  // candidates that are compared in full
+	maxHops    = 32  // newest originals looked at for each term
+	maxWalk    = 96  // of all terms together
+	maxCompare = 8   // candidates that are compared in full
+	worth      = .25 // of the weight that the best candidate shares: less is not compared
 	maxStories = 4   // that are looked at as a whole
 	maxMembers = 8   // newest articles of a story that speak for it, beside the first
 	least      = 2   // rare terms that two originals of one event share at the least
@@ -163,6 +165,11 @@ func (x *Index) candidates(e *entry) []candidate {
 			seq = c.prev[i]
 		}
 	}
+	most := 0.0
+	for _, k := range x.order {
+		most = max(most, k.score)
+	}
+	x.order = slices.DeleteFunc(x.order, func(k candidate) bool { return k.score < most*worth })
 	slices.SortFunc(x.order, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(x.ring.next-a.seq, x.ring.next-b.seq))
 	})
@@ -291,6 +298,8 @@ func cosine(dot, a, b float64) float64 {
 // keeps the first terms from all looking rare.
 const prior = 1000
 
+const logBits = 10
+
 // gauge tells how rare a term is among the originals of a language.
 type gauge struct {
 	docs    float64 // logarithm of their number
@@ -306,14 +315,13 @@ func (x *Index) gaugeOf(lang uint32) gauge {
 // idf is the inverse document frequency of a term that n originals of the
 // window have.
 func (g *gauge) idf(n uint32) float64 {
-	if n < uint32(len(logs)) {
-		return max(g.docs-logs[n], 0)
-	}
-	return max(g.docs-math.Log(float64(n+1)), 0)
+	shift := max(bits.Len32(n)-logBits, 0)
+	return max(g.docs-logs[n>>shift]-float64(shift)*math.Ln2, 0)
 }
 
-// logs are the logarithms of n+1.
-var logs = func() (l [1024]float64) {
+// logs are the logarithms of n+1. Those of larger numbers follow from them to
+// one part in a thousand.
+var logs = func() (l [1 << logBits]float64) {
 	for n := range l {
 		l[n] = math.Log(float64(n + 1))
 	}

@@ -1,7 +1,6 @@
 package story
 
 import (
-	"cmp"
 	"encoding/binary"
 	"math"
 	"math/bits"
@@ -31,8 +30,8 @@ type Index struct {
 	ids    map[uint64]uint32 // article -> newest entry
 	last   map[uint64]uint32 // story -> newest entry
 
-	places [MaxTerms]uint8 // scratch of Add
-	query  entry           // scratch of Assign, up to round
+	places [MaxTerms]uint16 // scratch of Add
+	query  entry            // scratch of Assign, up to round
 	gauge  gauge
 	weighs weighed
 	other  weighed
@@ -162,15 +161,17 @@ func tag(hash uint32) uint16 { return uint16(hash) }
 func (e *entry) key(tag uint16) int { return slices.Index(e.tags[:e.nKeys], tag) }
 
 // heaviest gives the places of the terms by which an entry is found.
-func (e *entry) heaviest(dst *[MaxTerms]uint8) []uint8 {
+func (e *entry) heaviest(dst *[MaxTerms]uint16) []uint16 {
 	places := dst[:e.nTerms]
 	for i := range places {
-		places[i] = uint8(i)
+		places[i] = uint16(maxWeight-e.terms[i]&maxWeight)<<8 | uint16(i)
 	}
-	slices.SortFunc(places, func(a, b uint8) int {
-		return cmp.Or(cmp.Compare(e.terms[b]&maxWeight, e.terms[a]&maxWeight), cmp.Compare(a, b))
-	})
-	return places[:min(len(places), maxKeys)]
+	slices.Sort(places)
+	places = places[:min(len(places), maxKeys)]
+	for i := range places {
+		places[i] &= 0xff
+	}
+	return places
 }
 
 func (e *entry) fill(d *Doc) {

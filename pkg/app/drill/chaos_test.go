@@ -33,12 +33,13 @@ type size struct {
 	kills    int
 	stops    int
 	seed     uint64
+	within   time.Duration // rounds that have not begun by then are left out; 0: none is
 }
 
 // chosen gives the size that the environment asks for: DATELINE_CHAOS_ARTICLES,
-// _WIRE, _KILLS and _STOPS; DATELINE_CHAOS_SEED repeats a plan, and
-// DATELINE_CHAOS_KEEP names a directory that gets data and logs of a drill that
-// failed.
+// _WIRE, _KILLS and _STOPS; DATELINE_CHAOS_SEED repeats a plan,
+// DATELINE_CHAOS_MINUTES ends it early, and DATELINE_CHAOS_KEEP names a directory
+// that gets data and logs of a drill that failed.
 func chosen(t *testing.T, def size) size {
 	t.Helper()
 	return size{
@@ -47,6 +48,7 @@ func chosen(t *testing.T, def size) size {
 		kills:    int(fromEnv(t, "DATELINE_CHAOS_KILLS", uint64(def.kills))),
 		stops:    int(fromEnv(t, "DATELINE_CHAOS_STOPS", uint64(def.stops))),
 		seed:     fromEnv(t, "DATELINE_CHAOS_SEED", uint64(time.Now().UnixNano())&0xffffffff),
+		within:   time.Duration(fromEnv(t, "DATELINE_CHAOS_MINUTES", 0)) * time.Minute,
 	}
 }
 
@@ -57,7 +59,8 @@ func TestChaos(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes")
 	}
-	chaos(newWorld(t), chosen(t, size{articles: 1200, wire: 3000, kills: 9, stops: 2}))
+	t.Parallel()
+	chaos(newWorld(t), chosen(t, size{articles: 1200, wire: 3000, kills: 8, stops: 3}))
 }
 
 // TestChaosKafka does so on Apache Kafka, which is killed and stopped as well.
@@ -65,6 +68,7 @@ func TestChaosKafka(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes")
 	}
+	t.Parallel()
 	kafkatest.Require(t)
 	broker, err := kafkatest.New(t.TempDir())
 	if err != nil {
@@ -86,7 +90,7 @@ func chaos(w *world, s size) {
 	}
 	// A feed's window outlasts every outage. The small newsroom's does not:
 	// what it loses has to be reported.
-	room := w.room(newsroom.Config{Seed: s.seed, Outlets: 16, Words: 80, Window: 800})
+	room := w.room(newsroom.Config{Seed: s.seed, Outlets: 16, Words: 120, Window: 800})
 	small := w.room(newsroom.Config{Seed: s.seed + 1, Outlets: 2, Words: 60, Window: 6, CopyShare: -1, RewriteShare: -1, RevisionShare: -1})
 	room.Publish(50)
 	small.Publish(10)
@@ -100,6 +104,11 @@ func chaos(w *world, s size) {
 	plan := Plan(s.seed, s.kills, s.stops, w.kafka != nil)
 	desk := &desk{room: room, pace: 40 * time.Millisecond, n: 50}
 	for i, blow := range plan {
+		if s.within > 0 && time.Since(began) > s.within {
+			w.Logf("the time is up after %d rounds of %d", i, len(plan))
+			plan, s.wire, s.articles = plan[:i], c.wire.cut(), desk.n
+			break
+		}
 		if i%3 == 2 {
 			small.Publish(20)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -267,6 +268,8 @@ func (c *crew) kills() int {
 	return n
 }
 
+var noEngines = regexp.MustCompile(`no dateline is running|: EOF|unexpected EOF|connection refused|connection reset|broken pipe|deadline exceeded`)
+
 // verify looks whether the drill did what it says.
 func (c *crew) verify(plan []Blow) {
 	c.Helper()
@@ -292,11 +295,17 @@ func (c *crew) verify(plan []Blow) {
 		c.Error("no range was found pending")
 	}
 	for _, s := range c.all() {
-		// A role that finds no engines when it starts says so and ends; one
-		// that runs outlasts them.
+		// A role that finds no engines when it starts, or loses them before it
+		// runs, says so and ends; one that runs outlasts them.
 		killed, failed := s.Ends()
 		c.Logf("%-9s killed %3d times, stopped %2d times, ended by itself %d times", s.Name, killed, c.stops[s.Name], failed)
-		if without := strings.Count(c.log(s.Name), "no dateline is running"); failed > without {
+		without := 0
+		for line := range strings.Lines(c.log(s.Name)) {
+			if strings.HasPrefix(line, "dateline: ") && noEngines.MatchString(line) {
+				without++
+			}
+		}
+		if failed > without {
 			c.Errorf("%s was killed %d times, and ended %d times by itself, %d of these because it found no engines", s.Name, killed, failed, without)
 		}
 	}

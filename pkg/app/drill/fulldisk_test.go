@@ -23,6 +23,7 @@ func TestFullDisk(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts many processes")
 	}
+	t.Parallel()
 	w := newWorld(t)
 	outside := w.data
 	room := w.room(newsroom.Config{Seed: 6, Outlets: 8, Words: 80, Window: 800})

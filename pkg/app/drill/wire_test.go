@@ -26,6 +26,7 @@ type wire struct {
 	mu     sync.Mutex
 	now    *Process
 	wanted int // articles
+	begun  int // articles of which the command has been told
 	sent   int
 	killed int
 	runs   int
@@ -48,12 +49,15 @@ func startWire(w *world, seed uint64, total int) *wire {
 // run ends with the last article, or with the fleet.
 func (x *wire) run() {
 	defer close(x.done)
-	for from := 0; from < x.total; from += wireFile {
-		to := min(x.total, from+wireFile)
+	for from := 0; from < x.end(); from += wireFile {
+		to := min(x.end(), from+wireFile)
 		for x.ahead(from) {
 			if x.w.fleet.pause(restartPause) {
 				return
 			}
+		}
+		if !x.begin(from, to) {
+			return
 		}
 		if err := x.write(max(0, from-wireRepeat), to); err != nil {
 			x.w.Errorf("wire: %v", err)
@@ -70,12 +74,25 @@ func (x *wire) run() {
 	}
 }
 
+// begin notes that articles [from, to) are to be sent, unless the wire was cut.
+func (x *wire) begin(from, to int) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if from >= x.total {
+		return false
+	}
+	x.begun = to
+	return true
+}
+
+func (x *wire) end() int { x.mu.Lock(); defer x.mu.Unlock(); return x.total }
+
 // ahead tells whether the wire has to wait.
 func (x *wire) ahead(from int) bool {
 	x.mu.Lock()
-	wanted := x.wanted
+	wait := from >= x.wanted && from < x.total
 	x.mu.Unlock()
-	return from >= wanted || from-x.w.landed() > wireAhead
+	return wait || from-x.w.landed() > wireAhead
 }
 
 // publish runs the command once, and tells whether it came to its end.
@@ -104,6 +121,15 @@ func (x *wire) goal(n int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.wanted = max(x.wanted, n)
+}
+
+// cut ends the wire with the file that it is at, and gives the number of its
+// articles.
+func (x *wire) cut() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.total = min(x.total, max(x.sent, x.begun))
+	return x.total
 }
 
 // kill kills the command where it runs; with wait it is made to run.

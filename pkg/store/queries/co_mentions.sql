@@ -13,5 +13,5 @@ SELECT
     t.articles AS articles,
     t.originals AS originals
 FROM together AS t
-LEFT JOIN (SELECT entity_id, name FROM entities_current) AS e ON e.entity_id = t.entity_id
+LEFT JOIN (SELECT e.entity_id AS entity_id, argMaxIf(e.name, e.landed_at, e.name != '') AS name FROM entities AS e WHERE e.entity_id IN (SELECT entity_id FROM together) GROUP BY entity_id) AS e ON e.entity_id = t.entity_id
 ORDER BY articles DESC, entity_id

@@ -17,5 +17,5 @@ WITH named AS
 )
 SELECT n.id AS entity_id, if(e.name = '', n.id, e.name) AS name, n.kind AS kind, n.articles AS articles, n.occurrences AS occurrences
 FROM named AS n
-LEFT JOIN (SELECT entity_id, name FROM entities_current WHERE entity_id IN (SELECT id FROM named)) AS e ON e.entity_id = n.id
+LEFT JOIN (SELECT e.entity_id AS entity_id, argMaxIf(e.name, e.landed_at, e.name != '') AS name FROM entities AS e WHERE e.entity_id IN (SELECT id FROM named) GROUP BY entity_id) AS e ON e.entity_id = n.id
 ORDER BY articles DESC, occurrences DESC, entity_id

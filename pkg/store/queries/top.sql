@@ -63,5 +63,5 @@ SELECT
     ingested,
     if(ingested = 0, 0, c.articles / ingested) AS share
 FROM counted AS c
-LEFT JOIN (SELECT entity_id, name FROM entities_current) AS e ON e.entity_id = c.id
+LEFT JOIN (SELECT e.entity_id AS entity_id, argMaxIf(e.name, e.landed_at, e.name != '') AS name FROM entities AS e WHERE e.entity_id IN (SELECT id FROM counted) GROUP BY entity_id) AS e ON e.entity_id = c.id
 ORDER BY articles DESC, entity_id
