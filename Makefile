@@ -55,6 +55,11 @@ chaos-kafka: engine ## the same on Apache Kafka, which is killed as well
 CHAOS = DATELINE_CHAOS_ARTICLES=$(ARTICLES) DATELINE_CHAOS_WIRE=$(WIRE) DATELINE_CHAOS_KILLS=$(KILLS) DATELINE_CHAOS_STOPS=$(STOPS) \
 	DATELINE_CHAOS_SEED=$(SEED) $(GO) test -count 1 -timeout 5h -v
 
+.PHONY: model
+model: engine ## landing checked by its model, at length: CHECKS=20000 SEEDS=60; and the fold of a million rows
+	DATELINE_MODEL_SEEDS=$(or $(SEEDS),60) DATELINE_LONG=1 $(GO) test -count 1 -timeout 60m -run '^TestModel|Away$$|^TestSlowDatabase$$' ./consumers/land -rapid.checks=$(or $(CHECKS),20000)
+	$(GO) test -count 1 -timeout 30m -run XXX -bench Fold -benchtime 2x ./consumers/land
+
 .PHONY: drills
 drills: engine ## the drills by name: a topic recreated, offsets expired, a rolling upgrade, ...
 	$(GO) test -count 1 -timeout 30m -v -run '^TestDrill' ./pkg/app/drill

@@ -129,7 +129,11 @@ func (p *partition) offerAgain(ctx context.Context) error {
 
 // reread gives the document at an offset; none where it is gone.
 func (p *partition) reread(ctx context.Context, off int64) (m bus.Message, d *news.Document, err error) {
-	msgs, err := p.logs.Read(p.topic, p.id, off).Batch(ctx, 1)
+	r := p.logs.Read(p.topic, p.id, off)
+	if r, is := r.(*bus.Reader); is {
+		r.MaxBytes = 64 << 10 // a larger one comes whole, and nothing after it
+	}
+	msgs, err := r.Batch(ctx, 1)
 	if errors.Is(err, bus.ErrOutOfRange) || err == nil && (len(msgs) == 0 || msgs[0].Offset != off) {
 		return m, nil, nil
 	}

@@ -1,7 +1,9 @@
 package land
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -132,7 +134,7 @@ func (s *swapper) tell(ctx context.Context, now uint32) error {
 	}
 	change := store.ChangeRow{
 		Origin: store.Origin{Epoch: s.epoch, Off: uint64(now), LandedAt: s.now()}, Topic: "replay", What: "replay",
-		Detail: "mentions: " + r.Detail, At: s.now(),
+		Detail: replayed(r), At: s.now(),
 	}
 	// The same words go under the same tokens, whoever says them.
 	if err := s.tables.Insert(ctx, fmt.Sprintf("replay/%d", now), store.ChangeBatch([]store.ChangeRow{change})); err != nil {
@@ -141,6 +143,29 @@ func (s *swapper) tell(ctx context.Context, now uint32) error {
 	// The replay may just be writing its next step.
 	r.Step, r.State = r.Step+1<<32, store.ReplaySwapped
 	return s.tables.NoteReplay(ctx, r)
+}
+
+// replayed is a replay in words, for charts.
+func replayed(r store.Replay) string {
+	var d struct {
+		Model    string    `json:"model"`
+		Before   string    `json:"model_before"`
+		Articles uint64    `json:"articles"`
+		Mentions uint64    `json:"mentions"`
+		From     time.Time `json:"seen_from"`
+		To       time.Time `json:"seen_to"`
+	}
+	if err := json.Unmarshal([]byte(r.Detail), &d); err != nil {
+		return "mentions derived anew"
+	}
+	out := fmt.Sprintf("mentions derived anew by %s, before by %s: %d of %d articles", cmp.Or(d.Model, "?"), cmp.Or(d.Before, "?"), d.Mentions, d.Articles)
+	if !d.From.IsZero() {
+		out += ", first seen from " + d.From.UTC().Format(time.RFC3339)
+	}
+	if !d.To.IsZero() {
+		out += ", first seen before " + d.To.UTC().Format(time.RFC3339)
+	}
+	return out
 }
 
 // between exchanges the tables where a replay is near enough.

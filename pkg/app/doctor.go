@@ -66,8 +66,11 @@ func Doctor(ctx context.Context, cfg Config, log *slog.Logger, out io.Writer, ne
 	if list, err := a.Feeds(ctx); x.look("feeds", err, "%d", len(list)) && len(list) == 0 {
 		fmt.Fprintf(out, "  %-12s nothing is polled: `dateline feeds add URL` or `feeds import FILE`\n", "")
 	}
-	_, dead, err := a.Bus.Bounds(ctx, news.TopicDeadLetters, 0)
-	x.look("dead letters", err, "%d", dead)
+	dead := 0
+	err = a.DeadLetters(ctx, LetterQuery{State: LetterOpen}, func(*DeadLetter) error { dead++; return nil })
+	if x.look("dead letters", err, "%d open", dead) && dead > 0 {
+		fmt.Fprintf(out, "  %-12s look at them with `dateline dead-letters list --state open`\n", "")
+	}
 	return x.ok, nil
 }
 

@@ -114,17 +114,19 @@ func seconds(s float64) string {
 type pace struct {
 	began       time.Time
 	total, done uint64
+	before      uint64 // done by others
 	what        string
 }
 
-func (p *pace) begin(now time.Time, stretches []store.Stretch, deriving bool) {
-	*p = pace{began: now, what: "mentions copied"}
+func (p *pace) begin(now time.Time, stretches []store.Stretch, deriving bool, before uint64) {
+	*p = pace{began: now, before: before, what: "mentions copied"}
 	if deriving {
 		p.what = "articles derived"
 	}
 	for _, st := range stretches {
 		p.total += st.Rows
 	}
+	p.before = min(p.before, p.total)
 }
 
 // progress tells people how far it is, now and then.
@@ -136,8 +138,9 @@ func (j *replay) progress() {
 	j.told = now
 	p := &j.pace
 	rate := float64(p.done) / max(.001, now.Sub(p.began).Seconds())
-	left := time.Duration(float64(p.total-min(p.total, p.done)) / max(1, rate) * float64(time.Second))
-	j.say("%d of %d %s, %.0f a second, about %v left", p.done, p.total, p.what, rate, left.Round(time.Second))
+	done := min(p.total, p.before+p.done)
+	left := time.Duration(float64(p.total-done) / max(1, rate) * float64(time.Second))
+	j.say("%d of %d %s, %.0f a second, about %v left", done, p.total, p.what, rate, left.Round(time.Second))
 }
 
 const (
@@ -229,6 +232,16 @@ func taken(err error) bool { return store.Code(err) == unknownTable }
 // clean does to the table what `dateline forget` has done to the mentions, and
 // names the entities whose names it has removed.
 func (j *replay) clean(ctx context.Context) error {
+	same, err := j.store.SameShape(ctx, j.table)
+	if err != nil {
+		return err
+	}
+	if !same {
+		if tables, err := j.store.MentionTables(ctx); err != nil || tables[j.table] != j.gen {
+			return err // land has it
+		}
+		return errors.New("the table of mentions has another structure than when the replay began: start over with --restart")
+	}
 	n, err := j.store.ForgottenShadow(ctx, j.table)
 	if err != nil {
 		return err

@@ -93,7 +93,11 @@ func (j *replay) each(ctx context.Context, q store.Pass, list func(context.Conte
 	for len(stretches) > 0 && p.Stretch != nil && before(stretches[0], *p.Stretch) {
 		stretches = stretches[1:]
 	}
-	j.pace.begin(j.app.Now(), stretches, p.Deriving)
+	done := uint64(0)
+	if p.From == (store.Mark{}) && p.Deriving { // a process before this one may have begun
+		done = j.state.Articles + j.state.Kept
+	}
+	j.pace.begin(j.app.Now(), stretches, p.Deriving, done)
 	for i, st := range stretches {
 		if i > 0 || p.Stretch == nil || before(*p.Stretch, st) {
 			p.Stretch, p.Place = &stretches[i], store.Place{TS: time.Unix(0, 0).UTC()}

@@ -68,6 +68,16 @@ func ReadBackup(ctx context.Context, dir string, progress io.Writer) (*Manifest,
 	if m.Schema > newest {
 		return nil, fmt.Errorf("%s is of a newer dateline: schema %04d, this build knows up to %04d; upgrade it", dir, m.Schema, newest)
 	}
+	for _, t := range m.Tables {
+		if err := t.Validate(); err != nil {
+			return nil, fmt.Errorf("backup %s: %w", dir, err)
+		}
+	}
+	for _, t := range m.Topics {
+		if partitions(t.Name) == 0 {
+			return nil, fmt.Errorf("backup %s: there is no topic %q", dir, t.Name)
+		}
+	}
 	var bytes int64
 	for _, f := range m.Files() {
 		if ctx.Err() != nil {
@@ -287,7 +297,7 @@ func (j *restoreJob) groups(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if done < 0 {
+			if done == 0 {
 				continue
 			}
 			if err := j.a.Bus.SetCommitted(ctx, s.Group, s.Topic, p, 0); err != nil {

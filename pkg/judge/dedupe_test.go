@@ -49,7 +49,7 @@ func prose(seed, n int) string {
 
 func TestDedupe(t *testing.T) {
 	a, b := prose(1, 200), prose(2, 200)
-	event := "Qarla Qumar Qest Qinn "
+	event := strings.Repeat("Qarla Qumar Qest Qinn ", 3)
 	in := []string{
 		fmt.Sprintf(`{"id":"a","text":%q,"url":"http://x.example/A","title":"Ferry aground in strait"}`, event+a),
 		fmt.Sprintf(`{"id":"b","text":%q}`, a[:len(a)/2]),

@@ -2,12 +2,14 @@ package judge
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/dateline/dateline/pkg/neardup"
+	"github.com/dateline/dateline/pkg/text"
 )
 
 var epoch = time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC)
@@ -222,3 +224,45 @@ func TestConfigValidate(t *testing.T) {
 		}
 	}
 }
+
+// TestReadOtherDates reads a notice of one source, and the same with other
+// days: a form, though every other number is the same.
+func TestReadOtherDates(t *testing.T) {
+	notice := func(first, second string) string {
+		return "The council of Easterby will discuss the harbour on " + first + ", and hear Marta Hollander. Written questions have to reach the clerk by " + second +
+			". The meeting is open to the public and begins at 19 in room 212 of the old assembly hall; 140 seats are free, and 35 more stand in the gallery. " +
+			"Papers of 60 pages can be read at the town hall at 4 Market Street. Those who want to speak for up to 5 minutes are asked to give their names at the door."
+	}
+	first := notice("Monday, 8 June", "Friday, 5 June")
+	for _, c := range []struct {
+		text string
+		want Kind
+	}{
+		{notice("Monday, 15 June", "Friday, 12 June"), Original},
+		{notice("Tuesday, 14 July", "Thursday, 9 July"), Original},
+		{strings.Replace(first, "Those who want", "People who wish", 1), Copy},
+	} {
+		j := New(DefaultConfig())
+		read := func(id uint64, body string) Verdict {
+			terms, at := text.AppendTermsAt(nil, nil, body)
+			in := &Input{Text: body, Doc: neardup.Doc{ID: id, SeenAt: epoch, TS: epoch, Source: "a.example", Language: "en", Words: len(terms),
+				Title: text.AppendTerms(nil, "Council meets on harbour"), BodyHash: text.BodyHash(body),
+				Sketch: neardup.NewSketcher(text.AppendTerms).Append(nil, terms, at, body)}}
+			v, err := j.Read(in, nil, textOf(first))
+			if err != nil {
+				t.Fatal(err)
+			}
+			j.Fold(in, v)
+			return v
+		}
+		read(1, first)
+		if v := read(2, c.text); v.Kind != c.want {
+			t.Errorf("%q: %+v, want %s", c.text[:80], v, c.want)
+		}
+	}
+}
+
+// textOf is the text of every article.
+type textOf string
+
+func (s textOf) Text(uint64) (string, error) { return string(s), nil }

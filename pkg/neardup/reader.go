@@ -262,8 +262,8 @@ func (r *Reader) values(s, l *prose, p passage, o *reading) {
 				same = l.value(k) == s.value(i) || rounded(s.text[s.at[i]:], l.text[l.at[k]:])
 			}
 			t := &o.numbers
-			if date {
-				t = &o.dates
+			if date || i > 0 && r.dates.has(s.terms[i-1]) || int(i)+1 < len(s.terms) && r.dates.has(s.terms[i+1]) {
+				t = &o.dates // 3 June
 			}
 			if same {
 				t.agree++

@@ -117,7 +117,7 @@ func (x *Index) read(p *pair, o *reading) string {
 	switch {
 	case p.correction && p.sameSource && p.near && o.share >= .4 && p.titleIn >= .4:
 		return "correction"
-	case o.vetoed():
+	case o.vetoed() || p.sameSource && o.dates.disagree >= 2 && o.dates.disagree > o.dates.agree:
 	case !p.near:
 		if o.share >= identical && o.missing == 0 {
 			return "text"

@@ -45,6 +45,20 @@ func (t Table) has(name string) bool {
 	return slices.ContainsFunc(t.Columns, func(c TableColumn) bool { return c.Name == name })
 }
 
+// Validate tells whether the names can be those of a table of dateline: a
+// backup may come from anywhere.
+func (t Table) Validate() error {
+	if !plainName(t.Name) || momentary(t.Name) {
+		return fmt.Errorf("%q is no name of a table", t.Name)
+	}
+	for _, c := range t.Columns {
+		if !plainName(c.Name) {
+			return fmt.Errorf("table %s: %q is no name of a column", t.Name, c.Name)
+		}
+	}
+	return nil
+}
+
 // momentary are tables that mean nothing elsewhere.
 func momentary(name string) bool {
 	return name == "migration_lock" || name == "token_selftest" || name == restoring || strings.Contains(name, "_probe_") ||

@@ -167,7 +167,7 @@ type Stored struct {
 const storedColumns = `article_id, revision, source, language, title, seen_at, ts, copy_of, similarity,
 	story_id, words, text_from, backlog, body_hash,
 	arrayStringConcat(arrayMap(x -> char(x, bitShiftRight(x, 8), bitShiftRight(x, 16), bitShiftRight(x, 24)), sketch)),
-	arrayStringConcat(arrayMap(x -> char(x, bitShiftRight(x, 8), bitShiftRight(x, 16), bitShiftRight(x, 24)), terms)), arrayStringConcat(entities, '\\0'), epoch, part, off`
+	arrayStringConcat(arrayMap(x -> char(x, bitShiftRight(x, 8), bitShiftRight(x, 16), bitShiftRight(x, 24)), terms)), arrayStringConcat(entities, '\0'), epoch, part, off`
 
 func scanStored(rows driver.Rows) (*Stored, error) {
 	var r Stored

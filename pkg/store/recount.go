@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,18 +25,18 @@ type Recounted struct {
 	Detail           string
 }
 
-// Recount runs all checks, see RecountSome.
+// Recount runs the checks in audit/, see RecountSome.
 func (s *Store) Recount(ctx context.Context, from, to time.Time) ([]Recounted, error) {
-	return s.RecountSome(ctx, from, to, func(string) bool { return true })
+	return s.RecountSome(ctx, from, to, func(name string) bool { return !slices.Contains(Sampled, name) })
 }
 
-// RecountSome runs the checks in audit/, and those of the views that take
-// parameters: each looks for rows that are doubled or orphaned, or compares a
+// RecountSome runs the checks in audit/ and those of Sampled that are wanted, by
+// their names: each looks for rows that are doubled or orphaned, or compares a
 // view with a count from the rows that uses none of the projections. Rows seen
 // outside [from, to) are left out; of a view the hours or days are compared into
 // which rows of that time fall, whole. Zero times are no bound. Sums that a view
-// gives up to a moment are compared at the newest poll. want chooses checks by
-// their names. Memory is bounded: what is grouped goes by way of the disk.
+// gives up to a moment are compared at the newest poll. Memory is bounded: what
+// is grouped goes by way of the disk.
 func (s *Store) RecountSome(ctx context.Context, from, to time.Time, want func(name string) bool) ([]Recounted, error) {
 	touched := touchedBy(from, to)
 	from, to = notBefore(from), notAfter(to)

@@ -39,6 +39,10 @@ const (
 	sampledOthers = 6
 )
 
+// Sampled are the checks of views that take parameters, and of what merges come
+// to: each asks for several values one after the other.
+var Sampled = []string{"entity_merges", "coverage", "co_mentions", "story_timeline"}
+
 // recountViews compares the views that take parameters with recounts.
 func (s *Store) recountViews(ctx context.Context, from, to time.Time, want func(string) bool) ([]Recounted, error) {
 	var out []Recounted

@@ -20,6 +20,6 @@ ALTER TABLE mentions ADD PROJECTION IF NOT EXISTS by_article
     ORDER BY article_id
 );
 
-ALTER TABLE mentions MATERIALIZE PROJECTION by_article;
+ALTER TABLE mentions MATERIALIZE PROJECTION by_article SETTINGS mutations_sync = 0;
 
 ALTER TABLE mentions DROP INDEX IF EXISTS article_filter;
