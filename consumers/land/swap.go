@@ -48,6 +48,7 @@ type swapper struct {
 	documents *documents
 	tables    exchanger
 	looked    time.Time
+	rest      time.Duration // until it is looked again
 	patience  time.Duration // for the shadow to catch up, at most
 }
 
@@ -170,10 +171,11 @@ func replayed(r store.Replay) string {
 
 // between exchanges the tables where a replay is near enough.
 func (s *swapper) between(ctx context.Context) error {
-	if now := s.now(); now.Before(s.looked.Add(swapLook)) && !now.Before(s.looked) {
+	now := s.now()
+	if since := now.Sub(s.looked); since >= 0 && since < s.rest { // a clock may be set back
 		return nil
 	}
-	s.looked = s.now()
+	s.looked, s.rest = now, swapLook
 	if ok, err := s.wanted(ctx); err != nil || !ok {
 		return s.later(ctx, err)
 	}
@@ -193,7 +195,7 @@ func (s *swapper) between(ctx context.Context) error {
 		}
 		if waited >= s.patience {
 			s.log.Info("the replay is not near enough yet, landing goes on", "replay", r.At.Off, "landed", s.pos)
-			s.looked = s.now().Add(swapPause)
+			s.rest = swapPause
 			return nil
 		}
 		if s.wait(ctx, swapPoll, s.a.Stopping()) != nil {
@@ -218,7 +220,7 @@ func (s *swapper) reached(r store.Replay) bool {
 func (s *swapper) later(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() == nil {
 		s.log.Warn("cannot look after a replay now", "err", err)
-		s.looked = s.now().Add(swapPause)
+		s.rest = swapPause
 	}
 	return nil
 }

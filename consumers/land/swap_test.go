@@ -270,6 +270,10 @@ func TestSwapWaits(t *testing.T) {
 	if w.mentionsAre("behind", 0); waits == 0 || waits > int(swapWait/swapPoll)+1 {
 		t.Errorf("waited %d times", waits)
 	}
+	waits, now = 0, now.Add(swapPause/2-time.Hour)
+	if between(); waits != 0 {
+		t.Error("landing stands still again too soon")
+	}
 	if p.a.(*calm).commits == 0 {
 		t.Error("the shadow cannot know how far the documents are")
 	}

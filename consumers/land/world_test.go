@@ -65,7 +65,7 @@ func open(t testing.TB) *world {
 	}
 	w := database(t)
 	w.kafka = enginetest.StartKafka(t)
-	w.bus = w.dial("dateline.")
+	w.bus = w.dial(enginetest.Prefix(t))
 	if err := w.bus.EnsureTopics(context.Background(), news.Topics); err != nil {
 		t.Fatal(err)
 	}
@@ -351,7 +351,7 @@ func (l *Lander) results(t testing.TB, topic string) map[string]int {
 func (w *world) other(t testing.TB) *bus.Bus {
 	t.Helper()
 	w.kafka = enginetest.StartKafka(t)
-	b := w.dial("dateline.")
+	b := w.dial("other." + enginetest.Prefix(t)) // where brokers are shared, too
 	if err := b.EnsureTopics(context.Background(), news.Topics); err != nil {
 		t.Fatal(err)
 	}

@@ -155,7 +155,7 @@ func TestBackupAndRestore(t *testing.T) {
 
 	// To other servers, cut short at each kind of step.
 	cfg := d.cluster("elsewhere")
-	for _, stop := range []string{"tables/articles", "tables/mentions", "topics/knowledge", "topics/documents", "migrate"} {
+	for _, stop := range []string{"tables/articles", "tables/mentions", "topics/documents", "topics/knowledge", "migrate"} {
 		if _, err := restoreTo(t, cfg, dir, stop, RestoreOptions{}); !errors.Is(err, errStop) {
 			t.Fatalf("stopped at %s: %v", stop, err)
 		}

@@ -63,7 +63,7 @@ func (h *History) full(ctx context.Context, waiting int64) error {
 		default:
 		}
 	}
-	if waiting < h.last || now.Sub(h.looked) > time.Second {
+	if waiting < h.last || now.Sub(h.looked) > 10*time.Second {
 		h.fell = now
 	}
 	h.last, h.looked = waiting, now

@@ -211,7 +211,7 @@ func TestReplay(t *testing.T) {
 	t.Run("while articles come", func(t *testing.T) {
 		j := d.small(false, ReplayOptions{KeepOld: true})
 		j.before = func(what string) error {
-			if what == "note" && d.n < 80 {
+			if what == "note" && d.n < 70 {
 				d.publish(10)
 			}
 			return nil

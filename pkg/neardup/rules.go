@@ -20,7 +20,7 @@ type pair struct {
 
 // sure tells that no text can tell more than the sketches: too little is shared
 // for any rule, even where a third of the words was replaced, or next to
-// everything is.
+// everything is, and no value differs.
 func (p *pair) sure() bool {
 	switch {
 	case p.n < minSample:
@@ -32,7 +32,7 @@ func (p *pair) sure() bool {
 	case p.nTold >= 24 && p.told < .12:
 		return true
 	}
-	return p.jaccard >= .9 && !vetoed(p.overlap)
+	return p.jaccard >= .9 && p.missing == 0 && p.numbers.disagree == 0 && p.dates.disagree == 0
 }
 
 // rule names the rule by which two texts are copies, if any.

@@ -11,6 +11,7 @@ const (
 	maxHops    = 32  // newest originals looked at for each term
 	maxWalk    = 96  // of all terms together
 	maxCompare = 8   // candidates that are compared in full
+	hopeless   = 4   // of them: where none of these is close, none is
 	worth      = .25 // of the weight that the best candidate shares: less is not compared
 	maxStories = 4   // that are looked at as a whole
 	maxMembers = 8   // newest articles of a story that speak for it, beside the first
@@ -50,7 +51,10 @@ func (x *Index) Assign(d *Doc) (storyID uint64, similarity float32) {
 	x.weigh(&x.weighs, e)
 	least := math.Log(x.cfg.Threshold / (1 - x.cfg.Threshold))
 	near := x.order[:0]
-	for _, k := range x.candidates(e) {
+	for i, k := range x.candidates(e) {
+		if i == hopeless && len(near) == 0 {
+			break
+		}
 		c := x.ring.at(k.seq)
 		if c.id == 0 || c.id == e.id {
 			continue
