@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// passage is a stretch of one text that stands in the other, too: words from
-// `from` on, up to `to`, found at `at` in the other.
+// passage is a stretch of one text that stands in the other, too: words
+// [from, to) of the one, [at, atEnd) of the other.
 type passage struct {
 	from, to, at, atEnd int32
 	matched             int32 // pairs of words that agree

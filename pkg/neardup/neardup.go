@@ -3,8 +3,9 @@
 //
 // A text is reduced to a Sketch of at most MaxSketch values, which is stored
 // with the article. An Index holds the sketches of a window of the stream and
-// answers Match; Add is its only mutation. The package is pure: no clock, no
-// I/O, no randomness.
+// answers Match, by the sketches alone, and Read, which asks for texts where
+// the sketches are not sure; Add is its only mutation and needs no text. The
+// package is pure: no clock, no I/O but the caller's Texts, no randomness.
 //
 // The state of an Index is a fold over a suffix of the stream of documents.
 // Which suffix follows from the documents alone: it starts at the first one
@@ -20,7 +21,7 @@
 // source repeats in several originals of the window (captions, lists of links,
 // forms, background) is found among the candidates and left out. One source
 // that prints much of a text again goes on with it rather than copies it, so
-// more is asked there. Between Config.Grey and Config.Containment what is
+// more is asked there. Without texts, between Config.Grey and Config.Containment what is
 // shared has to spread evenly over the text; numbers and dates that differ in
 // the same place forbid a match, since templates of earnings and weather
 // differ in nothing else, unless the title calls the text a correction.
