@@ -112,7 +112,9 @@ func (c *crew) strike(b Blow, done func()) {
 		c.wire.kill(false)
 		c.kill(c.all()...)
 	case KillWire:
-		c.wire.kill(true)
+		if !c.wire.kill(true) { // it has come to its end before the plan has
+			c.kill(one(c.enrichers, b.Which))
+		}
 	case KillBetween:
 		c.spring(trapKillBetween)
 	case KillEdge:

@@ -132,32 +132,33 @@ func (x *wire) cut() int {
 	return x.total
 }
 
-// kill kills the command where it runs; with wait it is made to run.
-func (x *wire) kill(wait bool) {
+// kill kills the command where it runs, and tells whether it has; with wait the
+// command is made to run, unless all is published.
+func (x *wire) kill(wait bool) bool {
 	x.w.Helper()
 	var p *Process
 	running := func() bool {
 		x.mu.Lock()
 		defer x.mu.Unlock()
-		p = x.now
-		if p == nil && wait {
+		if p = x.now; p == nil && wait && x.sent < x.total {
 			x.wanted = max(x.wanted, x.sent+1)
+			return false
 		}
-		return p != nil
+		return true
 	}
-	if !running() && wait {
-		x.w.until("for the wire to publish", patience, running)
-	}
+	x.w.until("for the wire to publish", patience, running)
 	if p == nil {
-		return
+		return false
 	}
 	_ = p.Signal(syscall.SIGKILL) // it may just have ended
-	if wait {
-		<-p.Done()
-		if _, by, _ := p.Exit(x.w.Context()); by != syscall.SIGKILL {
-			x.kill(true)
-		}
+	if !wait {
+		return true
 	}
+	<-p.Done()
+	if _, by, _ := p.Exit(x.w.Context()); by == syscall.SIGKILL {
+		return true
+	}
+	return x.kill(true)
 }
 
 func (x *wire) published() int { x.mu.Lock(); defer x.mu.Unlock(); return x.sent }
