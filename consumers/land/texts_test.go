@@ -62,28 +62,30 @@ func TestTextsAreReadWhereSketchesAreNotSure(t *testing.T) {
 	for i := 3; i < len(words); i += 4 {
 		words[i] = "re" + words[i]
 	}
-	for _, together := range []bool{true, false} {
-		w := open(t)
-		first, second := doc(1, hours(0), report), doc(2, hours(.1), strings.Join(words, " "))
-		second.Source = "b.example"
-		x := newIndex(w.cfg.Judge, w.store)
-		x.judge.Fold(x.input(first), judge.Verdict{Kind: judge.Original, Story: 1})
-		if v := x.judge.Decide(x.input(second), nil); v.Kind != judge.Original {
-			t.Fatalf("the sketches tell it already: %+v", v)
-		}
-		w.publish(news.TopicDocuments, first)
-		if together {
-			w.publish(news.TopicDocuments, second)
-		}
-		p := w.start(w.lander())
-		w.settled(news.TopicDocuments)
-		if !together {
-			w.publish(news.TopicDocuments, second)
+	for name, together := range map[string]bool{"in one batch": true, "stored": false} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t)
+			first, second := doc(1, hours(0), report), doc(2, hours(.1), strings.Join(words, " "))
+			second.Source = "b.example"
+			x := newIndex(w.cfg.Judge, w.store)
+			x.judge.Fold(x.input(first), judge.Verdict{Kind: judge.Original, Story: 1})
+			if v := x.judge.Decide(x.input(second), nil); v.Kind != judge.Original {
+				t.Fatalf("the sketches tell it already: %+v", v)
+			}
+			w.publish(news.TopicDocuments, first)
+			if together {
+				w.publish(news.TopicDocuments, second)
+			}
+			p := w.start(w.lander())
 			w.settled(news.TopicDocuments)
-		}
-		p.stop()
-		w.want("articles", "SELECT toString(article_id) || ' ' || toString(copy_of) FROM articles ORDER BY off", "1 0", "2 1")
-		w.sameIndex(p.Lander)
-		w.sound()
+			if !together {
+				w.publish(news.TopicDocuments, second)
+				w.settled(news.TopicDocuments)
+			}
+			p.stop()
+			w.want("articles", "SELECT toString(article_id) || ' ' || toString(copy_of) FROM articles ORDER BY off", "1 0", "2 1")
+			w.sameIndex(p.Lander)
+			w.sound()
+		})
 	}
 }

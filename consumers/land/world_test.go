@@ -270,7 +270,8 @@ func (w *world) sameIndex(l *Lander) {
 	}
 }
 
-var sketcher = neardup.NewSketcher(text.AppendTerms)
+// sketchers are for one goroutine each, and tests run side by side.
+var sketchers = sync.Pool{New: func() any { return neardup.NewSketcher(text.AppendTerms) }}
 
 // prose gives n words that seed decides, in sentences.
 func prose(seed uint64, n int) string {
@@ -297,7 +298,9 @@ func doc(id news.ID, seen time.Time, body string, entities ...string) *news.Docu
 	}
 	terms, at := text.AppendTermsAt(nil, nil, body)
 	d.Words, d.BodyHash = text.Words(body), news.ID(text.BodyHash(body))
-	d.Sketch = sketcher.Append(nil, terms, at, body)
+	s := sketchers.Get().(*neardup.Sketcher)
+	defer sketchers.Put(s)
+	d.Sketch = s.Append(nil, terms, at, body)
 	for _, e := range entities {
 		d.Mentions = append(d.Mentions, news.Mention{EntityID: e, Kind: news.PER, Name: e, N: 1, Surface: e, Score: .9, Origin: "learned"})
 	}

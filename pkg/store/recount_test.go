@@ -67,9 +67,13 @@ func sound(t testing.TB, s *store.Store) {
 	}
 }
 
-func problems(t testing.TB, s *store.Store, from, to time.Time) (names []string) {
+// problems names the checks that find some, of those that are looked at: all
+// where none is named.
+func problems(t testing.TB, s *store.Store, from, to time.Time, look ...string) (names []string) {
 	t.Helper()
-	found, err := s.Recount(context.Background(), from, to)
+	found, err := s.RecountSome(context.Background(), from, to, func(name string) bool {
+		return len(look) == 0 && !slices.Contains(store.Sampled, name) || slices.Contains(look, name)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +122,7 @@ func TestRecount(t *testing.T) {
 	for _, c := range []struct {
 		what string
 		sql  []string
-		want string // checks that must find it, others may
+		want string // checks that must find it
 	}{
 		{"an article twice", []string{again("articles", "off = 2")}, "articles_once article_offsets_once ingest_hourly"},
 		{"a revision without its article", gone("articles", "off = 0"), "articles_once mentions_agree copies_of_originals stories_begin"},
@@ -148,13 +152,13 @@ func TestRecount(t *testing.T) {
 				t.Fatalf("%s: %v", c.what, err)
 			}
 		}
-		got := problems(t, s, time.Time{}, time.Time{})
-		for want := range strings.FieldsSeq(c.want) {
-			if !slices.Contains(got, want) {
-				t.Errorf("%s: found by %v, want %s", c.what, got, want)
-			}
+		if got := problems(t, s, time.Time{}, time.Time{}, strings.Fields(c.want)...); len(got) != len(strings.Fields(c.want)) {
+			t.Errorf("%s: found by %v, want %s", c.what, got, c.want)
 		}
 		for _, table := range tables {
+			if !strings.Contains(strings.Join(c.sql, " "), " "+table+" ") {
+				continue
+			}
 			for _, q := range []string{"TRUNCATE TABLE " + table, again(table, "1")} {
 				if err := s.Exec(ctx, q); err != nil {
 					t.Fatal(err)
