@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/dateline/dateline/pkg/app"
@@ -35,24 +36,35 @@ there already lands no second time.`,
 func (c *cli) importInto(ctx context.Context, a *app.App, files []string) (err error) {
 	to := a.History()
 	defer func() { err = errors.Join(err, to.Close()) }()
+	s := &intake.Importer{Out: to, Now: time.Now, Report: c.brokenLine, Progress: c.progress()}
+	return c.takeIn(files, func(file string, in io.Reader) (intake.Result, error) { return s.Import(ctx, file, in) })
+}
+
+func (c *cli) brokenLine(file string, line int, err error) {
+	fmt.Fprintf(c.err, "%s: line %d: %v\n", file, line, err)
+}
+
+// progress tells once a minute how far a file is.
+func (c *cli) progress() func(file string, sum intake.Result) {
 	last := time.Now()
-	s := &intake.Importer{
-		Out: to, Now: time.Now,
-		Report: func(file string, line int, err error) { fmt.Fprintf(c.err, "%s: line %d: %v\n", file, line, err) },
-		Progress: func(file string, sum intake.Result) {
-			if now := time.Now(); now.Sub(last) >= time.Minute {
-				last = now
-				fmt.Fprintf(c.err, "%s: %d published up to now\n", file, sum.Published)
-			}
-		},
+	return func(file string, sum intake.Result) {
+		if now := time.Now(); now.Sub(last) >= time.Minute {
+			last = now
+			fmt.Fprintf(c.err, "%s: %d published up to now\n", file, sum.Published)
+		}
 	}
+}
+
+// takeIn takes in file after file and says what became of each. It stops at the
+// first error; broken lines make it fail in the end.
+func (c *cli) takeIn(files []string, take func(file string, in io.Reader) (intake.Result, error)) error {
 	broken := 0
 	for _, name := range files {
 		in, file, err := c.input([]string{name})
 		if err != nil {
 			return err
 		}
-		res, err := s.Import(ctx, file, in)
+		res, err := take(file, in)
 		in.Close()
 		fmt.Fprintf(c.out, "%s: %d lines, %d published, %d broken\n", file, res.Lines, res.Published, res.Broken)
 		if err != nil {

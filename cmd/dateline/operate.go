@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -42,13 +43,7 @@ whole. A TIME is 2026-01-31, 2026-01-31T12:00:00Z, or how long ago: 24h, 7d.`,
 				if err != nil {
 					return err
 				}
-				if err := rep.Write(c.out, c.json); err != nil {
-					return err
-				}
-				if !rep.OK() {
-					return errSilent
-				}
-				return nil
+				return c.show(rep)
 			})
 		},
 	}
@@ -156,4 +151,21 @@ func when(s string, def time.Time) (time.Time, error) {
 		return time.Now().UTC().Add(-d.Abs()), nil
 	}
 	return def, usageError{errors.New("time \"" + s + "\": want 2026-01-31, 2026-01-31T12:00:00Z, or how long ago, as 24h or 7d")}
+}
+
+// report is what a command found out; it may be bad news.
+type report interface {
+	Write(w io.Writer, asJSON bool) error
+	OK() bool
+}
+
+// show prints a report; bad news fail the command.
+func (c *cli) show(r report) error {
+	if err := r.Write(c.out, c.json); err != nil {
+		return err
+	}
+	if !r.OK() {
+		return errSilent
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"net/url"
 	"time"
@@ -119,37 +120,12 @@ func (c *cli) publishFiles(ctx context.Context, to intake.Sink, files []string) 
 	if len(files) == 0 {
 		files = []string{"-"}
 	}
-	last := time.Now()
-	s := &intake.Stream{
-		To: to,
-		Report: func(file string, line int, err error) {
-			fmt.Fprintf(c.err, "%s: line %d: %v\n", file, line, err)
-		},
-		Progress: func(file string, sum intake.Result) {
-			if now := time.Now(); now.Sub(last) >= time.Minute {
-				last = now
-				fmt.Fprintf(c.err, "%s: %d published up to now\n", file, sum.Published)
-			}
-		},
-	}
-	broken := 0
-	for _, name := range files {
-		in, file, err := c.input([]string{name})
-		if err != nil {
-			return err
-		}
+	s := &intake.Stream{To: to, Report: c.brokenLine, Progress: c.progress()}
+	return c.takeIn(files, func(file string, in io.Reader) (intake.Result, error) {
 		res, err := s.Publish(ctx, file, in)
-		if file != "stdin" {
-			in.Close()
+		if file == "stdin" && errors.Is(err, intake.ErrStopped) {
+			err = nil
 		}
-		fmt.Fprintf(c.out, "%s: %d lines, %d published, %d broken\n", file, res.Lines, res.Published, res.Broken)
-		broken += res.Broken
-		if err != nil && (file != "stdin" || !errors.Is(err, intake.ErrStopped)) {
-			return err
-		}
-	}
-	if broken > 0 {
-		return errSilent
-	}
-	return nil
+		return res, err
+	})
 }

@@ -41,13 +41,7 @@ It ends with an audit, and exits 1 where that finds anything.`,
 				if err != nil {
 					return err
 				}
-				if err := rep.Write(c.out, c.json); err != nil {
-					return err
-				}
-				if !rep.OK() {
-					return errSilent
-				}
-				return nil
+				return c.show(rep)
 			})
 		},
 	}

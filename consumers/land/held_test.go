@@ -201,28 +201,7 @@ func TestMergeWins(t *testing.T) {
 // TestPendingRangeOfTheEpochBefore: a new epoch is started while a range is
 // pending. It is finished in the epoch that it began in.
 func TestPendingRangeOfTheEpochBefore(t *testing.T) {
-	w := open(t)
-	w.cfg.Grace = 0
-	var docs []any
-	for _, d := range stream() {
-		docs = append(docs, d)
-	}
-	w.publish(news.TopicDocuments, docs...)
-	l := w.lander()
-	var p *process
-	started, died := make(chan struct{}), make(chan struct{})
-	l.before = func(ctx context.Context, batch, rows int) {
-		<-started
-		if batch == 1 && rows > 0 {
-			p.cancel()
-			<-ctx.Done()
-			close(died)
-		}
-	}
-	p = w.start(l)
-	close(started)
-	<-died
-	p.stop()
+	w := killedBetweenInserts(t)
 	if _, err := w.store.NewEpoch(context.Background(), "test"); err != nil {
 		t.Fatal(err)
 	}

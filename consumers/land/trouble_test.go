@@ -198,10 +198,10 @@ func TestRecreated(t *testing.T) {
 	}
 }
 
-// TestKilledBetweenInserts goes the whole way: a process dies with the
-// articles of a batch landed and their mentions not; the next one finds what
-// is pending.
-func TestKilledBetweenInserts(t *testing.T) {
+// killedBetweenInserts is a world in which a process died with the articles of a
+// batch landed and their mentions not.
+func killedBetweenInserts(t *testing.T) *world {
+	t.Helper()
 	w := open(t)
 	w.cfg.Grace = 0
 	var docs []any
@@ -224,6 +224,14 @@ func TestKilledBetweenInserts(t *testing.T) {
 	close(started)
 	<-died
 	p.stop()
+	return w
+}
+
+// TestKilledBetweenInserts goes the whole way: a process dies with the
+// articles of a batch landed and their mentions not; the next one finds what
+// is pending.
+func TestKilledBetweenInserts(t *testing.T) {
+	w := killedBetweenInserts(t)
 	if off, meta := w.committed(news.TopicDocuments); off > 0 || meta == "" {
 		t.Fatalf("committed %d %q, want a pending range", off, meta)
 	}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -259,21 +258,6 @@ func (a *App) everForgotten(ctx context.Context) (news.Tombstones, error) {
 		list = append(list, r.Tombstone)
 	}
 	return news.NewTombstones(list), err
-}
-
-// dropped tells whether a message of `articles` or `documents` is of an article
-// that tombstones cover.
-func dropped(stones news.Tombstones, value []byte) bool {
-	if stones.Len() == 0 {
-		return false
-	}
-	var m struct {
-		ID        news.ID `json:"id"`
-		URL       string  `json:"url"`
-		Canonical string  `json:"canonical_url"`
-		Source    string  `json:"source"`
-	}
-	return json.Unmarshal(value, &m) == nil && covered(stones, m.ID, m.Source, m.URL, m.Canonical)
 }
 
 // covered tells whether an article is to be forgotten.
