@@ -22,7 +22,7 @@ RUN go mod download
 COPY . .
 COPY --from=ui /src/pkg/web/dist/ pkg/web/dist/
 ARG VERSION=
-RUN go build -trimpath -ldflags "-s -w -X main.release=${VERSION}" -o /out/dateline ./cmd/dateline \
+RUN go build -trimpath -ldflags "-s -w -X github.com/dateline/dateline/pkg/app.release=${VERSION}" -o /out/dateline ./cmd/dateline \
 	&& mkdir -p /out/data /out/doc && cp LICENSE NOTICE /out/doc/
 
 # The embedded database's library: npm brings it, dateline checks it.

@@ -7,7 +7,7 @@ UI     := pkg/web/ui
 BUNDLE := pkg/web/dist/app.js
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
-LDFLAGS := -s -w $(if $(VERSION),-X main.release=$(VERSION))
+LDFLAGS := -s -w $(if $(VERSION),-X github.com/dateline/dateline/pkg/app.release=$(VERSION))
 
 # Flags of `dateline demo`, as in: make demo DEMO="--rate 20 --seed 7"
 DEMO ?=

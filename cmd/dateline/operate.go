@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -110,23 +109,11 @@ func (c *cli) configCommand() *cobra.Command {
 	return cmd
 }
 
-// release is set by the build with -ldflags "-X main.release=…".
-var release string
-
 func (c *cli) version() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Example: example("dateline version"), Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			v := release
-			if info, ok := debug.ReadBuildInfo(); ok && v == "" {
-				v = info.Main.Version
-				for _, s := range info.Settings {
-					if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-						v = s.Value[:12]
-					}
-				}
-			}
-			_, err := fmt.Fprintf(c.out, "dateline %s %s %s/%s\n", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(c.out, "dateline %s %s %s/%s\n", app.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}

@@ -32,9 +32,6 @@ type App struct {
 	Reg    *prometheus.Registry
 	Now    func() time.Time
 
-	// Version is shown in the dashboard.
-	Version string
-
 	log     *slog.Logger
 	engines *engines // nil where they run elsewhere
 	running engine.Endpoint

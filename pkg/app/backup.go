@@ -175,7 +175,7 @@ func (j *backupJob) plan(ctx context.Context) error {
 	}
 	now := j.a.Now().UTC()
 	j.m = &Manifest{
-		Version: backupVersion, ID: fmt.Sprintf("%s-%x", now.Format("20060102T150405.000"), os.Getpid()), At: now, Dateline: j.a.Version, Schema: schema,
+		Version: backupVersion, ID: fmt.Sprintf("%s-%x", now.Format("20060102T150405.000"), os.Getpid()), At: now, Dateline: Version(), Schema: schema,
 		Database: j.a.Store.Database(), Prefix: j.a.Config.Kafka.Prefix, Cut: store.Cut{Epoch: epoch, Offsets: map[string][]int64{}},
 		Generation: generation, Tombstones: len(stones),
 	}

@@ -125,7 +125,7 @@ func (a *App) web(ctx context.Context) error {
 		return err
 	}
 	s := web.New(a.Config.Web, web.Deps{
-		Store: a.Reader, Metrics: a.Reg, Log: a.log.With("role", "web"), Now: a.Now, Version: a.Version, Push: push, Feeds: a.Feeds,
+		Store: a.Reader, Metrics: a.Reg, Log: a.log.With("role", "web"), Now: a.Now, Version: Version(), Push: push, Feeds: a.Feeds,
 		Checks: []web.Check{{Name: "kafka", Ready: a.Bus.Ping}, {Name: "clickhouse", Ready: a.Store.Ping}},
 	})
 	return s.Serve(ctx, a.webListener)
