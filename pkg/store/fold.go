@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -35,68 +36,84 @@ func (s *Store) WindowStart(ctx context.Context, r Range, window time.Duration) 
 }
 
 // foldChunk is how many offsets Fold sorts at once: rows are about 1 KiB.
-const foldChunk = 8192
+// foldAhead more are asked for while f works on some.
+const (
+	foldChunk = 8192
+	foldAhead = 2
+)
 
 // Fold calls f for every decided document with r.From <= off < r.To, and for
-// those of earlier epochs, from start on, in the order of their decisions. The
-// next rows are read while f works on some; a few chunks are in memory at once.
+// those of earlier epochs, from start on, in the order of their decisions. It
+// holds foldAhead+1 chunks in memory.
 func (s *Store) Fold(ctx context.Context, r Range, start Mark, f func(*Stored) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	chunks := make(chan []*Stored, 1)
-	var failed error
-	go func() {
-		defer close(chunks)
-		failed = s.foldChunks(ctx, r, start, chunks)
-	}()
-	for chunk := range chunks {
-		for _, st := range chunk {
-			if err := f(st); err != nil {
-				cancel()
-				for range chunks { // until the reader has ended
-				}
-				return fmt.Errorf("fold the stored articles: %w", err)
-			}
-		}
-	}
-	if failed != nil {
-		return fmt.Errorf("fold the stored articles: %w", failed)
+	if err := s.fold(ctx, r, start, f); err != nil {
+		return fmt.Errorf("fold the stored articles: %w", err)
 	}
 	return nil
 }
 
-func (s *Store) foldChunks(ctx context.Context, r Range, start Mark, out chan<- []*Stored) error {
+func (s *Store) fold(ctx context.Context, r Range, start Mark, f func(*Stored) error) error {
 	spans, err := s.foldSpans(ctx, r, start)
 	if err != nil {
 		return err
 	}
-	for _, span := range spans {
-		for lo := span.From; lo < span.To; lo += foldChunk {
-			q := "SELECT " + storedColumns + " FROM articles WHERE epoch = ? AND off >= ? AND off < ?"
-			args := []any{span.Epoch, lo, min(lo+foldChunk, span.To)}
-			if span.Epoch == r.Epoch {
-				q, args = q+" AND part = ?", append(args, r.Part)
-			}
-			chunk := make([]*Stored, 0, min(foldChunk, span.To-lo))
-			rows, err := s.conn.Query(ctx, q+" ORDER BY off, part", args...)
-			if err == nil {
-				err = each(rows, func() error {
-					st, err := scanStored(rows)
-					chunk = append(chunk, st)
-					return err
+	type answer struct {
+		rows []*Stored
+		err  error
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	chunks := make(chan chan answer, foldAhead) // in order
+	wg.Go(func() {
+		defer close(chunks)
+		for _, span := range spans {
+			for lo := span.From; lo < span.To; lo += foldChunk {
+				c := make(chan answer, 1)
+				select {
+				case chunks <- c:
+				case <-ctx.Done():
+					return
+				}
+				wg.Go(func() {
+					rows, err := s.foldRows(ctx, r, Range{Epoch: span.Epoch, From: lo, To: min(lo+foldChunk, span.To)})
+					c <- answer{rows, err}
 				})
 			}
-			if err != nil {
+		}
+	})
+	for c := range chunks {
+		a := <-c
+		if a.err != nil {
+			return a.err
+		}
+		for _, st := range a.rows {
+			if err := f(st); err != nil {
 				return err
-			}
-			select {
-			case out <- chunk:
-			case <-ctx.Done():
-				return ctx.Err()
 			}
 		}
 	}
-	return nil
+	return ctx.Err()
+}
+
+// foldRows reads one chunk. Of earlier epochs it takes all partitions.
+func (s *Store) foldRows(ctx context.Context, r, chunk Range) ([]*Stored, error) {
+	q := "SELECT " + storedColumns + " FROM articles WHERE epoch = ? AND off >= ? AND off < ?"
+	args := []any{chunk.Epoch, chunk.From, chunk.To}
+	if chunk.Epoch == r.Epoch {
+		q, args = q+" AND part = ?", append(args, r.Part)
+	}
+	out := make([]*Stored, 0, chunk.To-chunk.From)
+	rows, err := s.conn.Query(ctx, q+" ORDER BY off, part", args...)
+	if err == nil {
+		err = each(rows, func() error {
+			st, err := scanStored(rows)
+			out = append(out, st)
+			return err
+		})
+	}
+	return out, err
 }
 
 // foldSpans gives the offsets that Fold goes through, epoch by epoch.
