@@ -11,6 +11,7 @@ import (
 	"github.com/dateline/dateline/pkg/judge"
 	"github.com/dateline/dateline/pkg/spike"
 	"github.com/dateline/dateline/pkg/text"
+	"github.com/dateline/dateline/pkg/watch"
 	"github.com/spf13/cobra"
 )
 
@@ -57,6 +58,7 @@ item by item.`,
 
 func (c *cli) extract() *cobra.Command {
 	var jsonl, conll bool
+	var watchlist string
 	cmd := &cobra.Command{
 		Use: "extract [FILE]", Short: "Find the people, organisations and places in text",
 		Long: `Extract reads plain text, or lines {"id","title","text"}, and writes for each a
@@ -78,7 +80,15 @@ line {"id","language","mentions":[…]} with byte offsets into the text. With
 				return err
 			}
 			languages := text.NewDetector()
-			err = entity.NewPipeline(t, entity.Options{}).RunExtract(cmd.Context(), in, c.out, entity.ExtractOptions{
+			p := entity.NewPipeline(t, entity.Options{})
+			if watchlist != "" {
+				entries, err := c.watchlistFile(watchlist)
+				if err != nil {
+					return err
+				}
+				p.SetWatcher(watch.NewWatcher(watch.Compile(entries)))
+			}
+			err = p.RunExtract(cmd.Context(), in, c.out, entity.ExtractOptions{
 				JSONL: jsonl, CoNLL: conll,
 				Language: func(s string) string { code, _ := languages.Detect(s); return code },
 				OnBroken: func(line int, err error) { fmt.Fprintf(c.err, "%s: line %d: %v\n", name, line, err) },
@@ -87,6 +97,7 @@ line {"id","language","mentions":[…]} with byte offsets into the text. With
 		},
 	}
 	cmd.Flags().BoolVar(&jsonl, "jsonl", false, "input is JSON lines, also where it does not look like it")
+	cmd.Flags().StringVar(&watchlist, "watchlist", "", "`FILE` of names that have to be found, as `dateline watchlist import` takes it")
 	cmd.Flags().BoolVar(&conll, "conll", false, "input is one token a line, blank lines between sentences")
 	return cmd
 }

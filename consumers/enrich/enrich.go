@@ -18,6 +18,7 @@ import (
 	"github.com/dateline/dateline/pkg/entity"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/text"
+	"github.com/dateline/dateline/pkg/watch"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -59,17 +60,19 @@ type Enricher struct {
 	done      *prometheus.CounterVec // result
 	seconds   prometheus.Counter
 	lag       *prometheus.GaugeVec
+	watched   *prometheus.GaugeVec // state
 }
 
-// New prepares an enricher.
-func New(cfg Config, b *bus.Bus, p *entity.Pipeline, log *slog.Logger, reg prometheus.Registerer) *Enricher {
+// New prepares an enricher; limits are those of the watchlist.
+func New(cfg Config, limits watch.Config, b *bus.Bus, p *entity.Pipeline, log *slog.Logger, reg prometheus.Registerer) *Enricher {
 	e := &Enricher{
-		cfg: cfg, bus: b, log: log, pipeline: p, languages: text.NewDetector(), facts: newFacts(),
+		cfg: cfg, bus: b, log: log, pipeline: p, languages: text.NewDetector(), facts: newFacts(limits),
 		done:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_enrich_articles_total", Help: "Articles enriched, by result."}, []string{"result"}),
 		seconds: prometheus.NewCounter(prometheus.CounterOpts{Name: "dateline_enrich_busy_seconds_total", Help: "Time spent enriching, waiting excluded."}),
 		lag:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "dateline_enrich_lag", Help: "Articles that wait to be enriched."}, []string{"partition"}),
+		watched: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "dateline_enrich_watchlist_entries", Help: "Entries of the watchlist, used or left out since there are too many."}, []string{"state"}),
 	}
-	reg.MustRegister(e.done, e.seconds, e.lag)
+	reg.MustRegister(e.done, e.seconds, e.lag, e.watched)
 	return e
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/dateline/dateline/pkg/entity"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/text"
+	"github.com/dateline/dateline/pkg/watch"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -39,7 +40,7 @@ var quiet = slog.New(slog.DiscardHandler)
 
 func enricher(t testing.TB, b *bus.Bus, o entity.Options) *Enricher {
 	t.Helper()
-	return New(DefaultConfig(), b, pipeline(t, o), quiet, prometheus.NewRegistry())
+	return New(DefaultConfig(), watch.DefaultConfig(), b, pipeline(t, o), quiet, prometheus.NewRegistry())
 }
 
 func article(title, summary, content string) *news.Article {
@@ -188,7 +189,7 @@ func corpus(t testing.TB, f func(*news.Article) bool) {
 }
 
 func TestFacts(t *testing.T) {
-	f := newFacts()
+	f := newFacts(watch.DefaultConfig())
 	take := func(off int64, key string, v any) {
 		t.Helper()
 		m := bus.Message{Offset: off, Key: []byte(key)}
@@ -208,8 +209,7 @@ func TestFacts(t *testing.T) {
 		}
 	}
 	names := func() (out []string) {
-		got, _ := f.apply(ms())
-		for _, m := range got {
+		for _, m := range f.now().apply(ms()) {
 			out = append(out, fmt.Sprint(m.EntityID, " ", m.N, " ", m.FirstAt, m.Surface, " ", m.InTitle, m.InLead))
 		}
 		return out
@@ -219,7 +219,7 @@ func TestFacts(t *testing.T) {
 	if got := names(); !slices.Equal(got, []string{"per/a 4 10B true true"}) {
 		t.Errorf("%q", got)
 	}
-	if _, off := f.apply(nil); off != 7 {
+	if off := f.now().next; off != 7 {
 		t.Errorf("applied up to %d, want 7", off)
 	}
 	take(7, "alias/per/b", nil)

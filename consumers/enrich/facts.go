@@ -5,26 +5,70 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/dateline/dateline/pkg/bus"
+	"github.com/dateline/dateline/pkg/entity"
 	"github.com/dateline/dateline/pkg/news"
+	"github.com/dateline/dateline/pkg/watch"
 )
 
 // facts is what `knowledge` says, as far as it has been read.
 //
-// Of its types this stage applies alias: the value's entity_id is the entity
-// that a learned id, the name of the fact, stands for. Everything else is for
-// other stages.
+// Of its types this stage applies two. alias: the value's entity_id is the
+// entity that a learned id, the name of the fact, stands for. watchlist: names
+// that the user wants found, see package watch. Everything else is for other
+// stages.
 type facts struct {
-	mu      sync.RWMutex
-	next    int64
-	aliases map[string]alias // learned entity id -> entity
+	limits watch.Config
+	mu     sync.Mutex
+	next   int64
+	// What was said since told was made is not in it; the maps are copied when
+	// the next one is made.
+	aliases   map[string]alias // learned entity id -> entity
+	entries   map[string]watch.Entry
+	renamed   bool // aliases have changed
+	rewatched bool // entries have changed
+	told      *told
 }
 
 type alias struct{ id, kind, name string }
 
-func newFacts() *facts { return &facts{aliases: map[string]alias{}} }
+// told is what was known at one moment. It is immutable.
+type told struct {
+	next    int64 // offset of `knowledge` below which everything is applied
+	aliases map[string]alias
+	list    *watch.List
+	left    int // entries that were too many
+}
+
+func newFacts(limits watch.Config) *facts {
+	return &facts{limits: limits, aliases: map[string]alias{}, entries: map[string]watch.Entry{}, told: &told{list: watch.Compile(nil)}}
+}
+
+// now gives what is known. A list of many entries takes a moment to make.
+func (f *facts) now() *told {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.told.next == f.next {
+		return f.told
+	}
+	t := *f.told
+	t.next = f.next
+	if f.renamed {
+		t.aliases = maps.Clone(f.aliases)
+	}
+	if f.rewatched {
+		var fit []watch.Entry
+		fit, t.left = f.limits.Fit(slices.Collect(maps.Values(f.entries)))
+		t.list = watch.Compile(fit)
+	}
+	f.told, f.renamed, f.rewatched = &t, false, false
+	return f.told
+}
 
 // load reads the topic to its end, and returns that.
 func (f *facts) load(ctx context.Context, b *bus.Bus, log *slog.Logger) (int64, error) {
@@ -77,41 +121,46 @@ func (f *facts) take(m bus.Message, log *slog.Logger) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.next = m.Offset + 1
+	kind, name := "", ""
+	if k != nil {
+		kind, name = k.Type, k.Name
+	} else if len(m.Value) == 0 {
+		kind, name, _ = strings.Cut(string(m.Key), "/")
+	}
 	switch {
-	case k == nil:
-		if len(m.Value) == 0 {
-			delete(f.aliases, aliasKey(string(m.Key)))
+	case kind == "alias" && (k == nil || k.Value["entity_id"] == ""):
+		delete(f.aliases, name)
+		f.renamed = true
+	case kind == "alias":
+		f.aliases[name] = alias{k.Value["entity_id"], k.Value["kind"], k.Value["name"]}
+		f.renamed = true
+	case kind == watch.Type && (k == nil || watch.Removed(k)):
+		delete(f.entries, name)
+		f.rewatched = true
+	case kind == watch.Type:
+		e, err := watch.FromKnowledge(k)
+		if err != nil {
+			log.Warn("an entry of the watchlist is passed over", "offset", m.Offset, "err", err)
+			return nil
 		}
-	case k.Type == "alias" && k.Value["entity_id"] == "":
-		delete(f.aliases, k.Name)
-	case k.Type == "alias":
-		f.aliases[k.Name] = alias{k.Value["entity_id"], k.Value["kind"], k.Value["name"]}
+		if len(f.entries) < 2*f.limits.Entries || f.entries[name].ID != "" { // more than that are not even held
+			f.entries[name] = e
+			f.rewatched = true
+		}
 	}
 	return nil
 }
 
-// aliasKey gives the name of an alias from its key, type/name.
-func aliasKey(key string) string {
-	const prefix = "alias/"
-	if len(key) > len(prefix) && key[:len(prefix)] == prefix {
-		return key[len(prefix):]
-	}
-	return ""
-}
-
-// apply renames the entities that an alias explains. Two that become one are
-// added up. With them comes the offset of `knowledge` below which everything
-// has been applied.
-func (f *facts) apply(ms []news.Mention) ([]news.Mention, int64) {
-	f.mu.RLock()
-	defer f.mu.RUnlock()
-	if len(f.aliases) == 0 {
-		return ms, f.next
+// apply renames the entities that an alias explains; what the user watches is
+// named already. Two that become one are added up.
+func (t *told) apply(ms []news.Mention) []news.Mention {
+	if len(t.aliases) == 0 {
+		return ms
 	}
 	at := map[string]int{}
 	out := ms[:0]
 	for _, m := range ms {
-		if a, ok := f.aliases[m.EntityID]; ok {
+		if a, ok := t.aliases[m.EntityID]; ok && m.Origin != entity.Watched {
 			m.EntityID, m.Origin = a.id, "learned"
 			if a.kind != "" {
 				m.Kind = a.kind
@@ -133,5 +182,5 @@ func (f *facts) apply(ms []news.Mention) ([]news.Mention, int64) {
 			o.FirstAt, o.Surface = m.FirstAt, m.Surface
 		}
 	}
-	return out, f.next
+	return out
 }

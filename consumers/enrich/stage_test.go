@@ -97,11 +97,11 @@ func (s *stage) documents(n int) []*news.Document {
 // fragile panics on one title.
 type fragile struct{ entity.Tagger }
 
-func (f fragile) Tag(dst []entity.Mention, s string) []entity.Mention {
-	if s == "panic" {
+func (f fragile) TagDocument(a, b []entity.Mention, title, text string) ([]entity.Mention, []entity.Mention) {
+	if title == "panic" {
 		panic("tagger")
 	}
-	return f.Tagger.Tag(dst, s)
+	return f.Tagger.TagDocument(a, b, title, text)
 }
 
 func TestStage(t *testing.T) {

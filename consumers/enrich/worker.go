@@ -17,7 +17,7 @@ import (
 // worker enriches for one partition; it keeps scratch space.
 type worker struct {
 	*Enricher
-	pipeline *entity.Pipeline
+	finder
 	sketcher *neardup.Sketcher
 	weigher  *story.Weigher
 	title    []uint64
@@ -26,7 +26,9 @@ type worker struct {
 }
 
 func (e *Enricher) worker() *worker {
-	return &worker{Enricher: e, pipeline: e.pipeline.Clone(), sketcher: neardup.NewSketcher(text.AppendTerms), weigher: story.NewWeigher(text.AppendTerms)}
+	w := &worker{Enricher: e, finder: finder{pipeline: e.pipeline.Clone()}, sketcher: neardup.NewSketcher(text.AppendTerms), weigher: story.NewWeigher(text.AppendTerms)}
+	w.know(e.facts.now())
+	return w
 }
 
 type stop struct {
@@ -39,6 +41,9 @@ type stop struct {
 func (w *worker) batch(msgs []bus.Message) (out []bus.Message, newer *stop) {
 	start := time.Now()
 	defer func() { w.seconds.Add(time.Since(start).Seconds()) }()
+	w.know(w.facts.now())
+	w.watched.WithLabelValues("used").Set(float64(w.told.list.Len()))
+	w.watched.WithLabelValues("left").Set(float64(w.told.left))
 	for _, m := range msgs {
 		a, err := news.Decode[news.Article](m.Value)
 		if errors.Is(err, news.ErrNewer) {
@@ -70,7 +75,9 @@ func (w *worker) enrich(a *news.Article) (doc *news.Document, value []byte, err 
 	defer func() {
 		if p := recover(); p != nil {
 			doc, value, err = nil, nil, fmt.Errorf("enriching %s panicked: %v", a.ID, p)
-			w.pipeline = w.Enricher.pipeline.Clone() // what it kept may be broken
+			t := w.told
+			w.finder = finder{pipeline: w.Enricher.pipeline.Clone()} // what it kept may be broken
+			w.know(t)
 		}
 	}()
 	// Escapes can double a text, and a list of names has many mentions: what
@@ -104,7 +111,7 @@ func (w *worker) document(a *news.Article, limit int) *news.Document {
 		V: news.Version, ID: a.ID, URL: a.URL, Canonical: a.Canonical, FeedURL: a.FeedURL, Source: a.Source, Via: a.Via,
 		Tags: a.Tags, Title: clip(text.Plain(a.Title), maxTitle), Author: clip(text.Plain(a.Author), maxName), Section: clip(text.Plain(a.Section), maxName),
 		Published: a.Published, SeenAt: a.SeenAt, TS: news.AnalysisTime(a.Published, a.SeenAt, a.Backlog),
-		TextFrom: a.TextFrom, Backlog: a.Backlog, Model: w.pipeline.Model(),
+		TextFrom: a.TextFrom, Backlog: a.Backlog, Model: w.finder.pipeline.Model(),
 	}
 	d.Summary = text.FromHTML(a.Summary, limit)
 	d.Text = text.FromHTML(a.Content, limit)
@@ -126,7 +133,7 @@ func (w *worker) document(a *news.Article, limit int) *news.Document {
 	d.Language, d.Guessed = w.language(a.Language, d)
 	w.title = text.AppendTerms(w.title[:0], d.Title)
 	d.Terms = w.weigher.Append(nil, w.title, w.terms, w.at, d.Text, d.Language)
-	d.Mentions, d.Knowledge = count(w.pipeline, w.facts, d.Title, d.Text)
+	d.Mentions, d.Knowledge = w.count(d.Title, d.Text, d.Language, d.Source), w.told.next
 	return d
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/dateline/dateline/pkg/engine"
 	"github.com/dateline/dateline/pkg/fetch"
 	"github.com/dateline/dateline/pkg/store"
+	"github.com/dateline/dateline/pkg/watch"
 	"github.com/dateline/dateline/pkg/web"
 	"github.com/dateline/dateline/producers/page"
 	"github.com/dateline/dateline/producers/poll"
@@ -35,6 +36,7 @@ type Config struct {
 	Poll       poll.Config   `yaml:"poll"`
 	Page       page.Config   `yaml:"page"`
 	Enrich     enrich.Config `yaml:"enrich"`
+	Watchlist  watch.Config  `yaml:"watchlist"`
 	Land       land.Config   `yaml:"land"`
 	Alert      alert.Config  `yaml:"alert"`
 	Web        web.Config    `yaml:"web"`
@@ -70,7 +72,7 @@ func DefaultConfig() Config {
 	return Config{
 		Data: "./data", Log: LogConfig{Level: "info", Format: "text"},
 		Engine: engine.DefaultConfig(), Kafka: bus.DefaultConfig(), ClickHouse: store.DefaultConfig(),
-		Fetch: fetch.Config{}.WithDefaults(), Poll: poll.DefaultConfig(), Page: page.DefaultConfig(), Enrich: enrich.DefaultConfig(),
+		Fetch: fetch.Config{}.WithDefaults(), Poll: poll.DefaultConfig(), Page: page.DefaultConfig(), Enrich: enrich.DefaultConfig(), Watchlist: watch.DefaultConfig(),
 		Land: land.DefaultConfig(), Alert: alert.DefaultConfig(), Web: web.DefaultConfig(),
 	}
 }
@@ -79,7 +81,7 @@ func DefaultConfig() Config {
 func (c *Config) Validate() error {
 	return errors.Join(c.Log.Validate(), c.Engine.Validate(), c.Kafka.Validate(), c.ClickHouse.Validate(), c.Fetch.Validate(),
 		c.ClickHouse.Retention.Validate(c.Land.Judge.Copies.Window, time.Duration(c.Alert.BaselineDays)*24*time.Hour),
-		c.Poll.Validate(), c.Page.Validate(), c.Enrich.Validate(), c.Land.Validate(), c.Alert.Validate(), c.Web.Validate())
+		c.Poll.Validate(), c.Page.Validate(), c.Enrich.Validate(), c.Watchlist.Validate(), c.Land.Validate(), c.Alert.Validate(), c.Web.Validate())
 }
 
 // LoadConfig reads a YAML file, where one is named, over the defaults, and the

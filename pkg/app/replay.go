@@ -130,7 +130,7 @@ func (j *replay) learn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := enrich.NewDeriver(ctx, j.app.Bus, entity.NewPipeline(t, entity.Options{}), j.app.log)
+	f, err := enrich.NewDeriver(ctx, j.app.Bus, entity.NewPipeline(t, entity.Options{}), j.app.Config.Watchlist, j.app.log)
 	if err != nil {
 		return err
 	}

@@ -232,7 +232,7 @@ func (j *replay) find(rows []*store.ArticleRow) (keep []bool) {
 				if keep[i] = d.TextFrom == news.FromForgotten || d.Text == "" && d.Words > 0; keep[i] {
 					continue
 				}
-				ms, err := f.Mentions(d.Title, d.Text)
+				ms, err := f.Mentions(d.Title, d.Text, d.Language, d.Source)
 				if err != nil {
 					j.app.log.Warn("an article keeps its mentions", "article", d.ID, "err", err)
 				}

@@ -101,7 +101,7 @@ func (a *App) enrich(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return enrich.New(a.Config.Enrich, a.Bus, entity.NewPipeline(t, entity.Options{}), a.log.With("role", "enrich"), a.Reg).Run(ctx)
+	return enrich.New(a.Config.Enrich, a.Config.Watchlist, a.Bus, entity.NewPipeline(t, entity.Options{}), a.log.With("role", "enrich"), a.Reg).Run(ctx)
 }
 
 func (a *App) land(ctx context.Context) error {

@@ -4,55 +4,114 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
-// canonical makes the id of a name that the tables do not hold. Persons lose
-// initials in the middle: "Susan B. Marlow" and "Susan Marlow" are one.
-func (l *Aliases) canonical(text string, m *Mention) known {
-	surface := m.Surface(text)
-	h := uint64(m.Kind)
-	for i := range l.toks {
-		h = join(h, phraseKey(&l.toks[i]))
-		if l.toks[i].is(upper) {
-			h++
+// maxName bounds the name of an entity in bytes.
+const maxName = 4 * maxID
+
+// LearnedID returns the id and the name of an entity that the tables do not
+// hold, from one written form of its name and nothing else, so that any two
+// processes agree. Forms that differ only in case, in the accents of Latin
+// letters, in white space, in an article, a possessive or an honorific, or, for
+// persons, in initials in the middle, give one id; the name keeps the accents
+// and small letters of the form at hand. The id is empty for None alone.
+func LearnedID(kind Kind, surface string) (id, name string) {
+	name = strings.ToValidUTF8(surface[:min(len(surface), 4*maxName)], "")
+	name = strings.Join(strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	name = strings.Trim(name, " .,;:\"“”„«»()[]")
+	if len(name) > maxName {
+		name = strings.ToValidUTF8(name[:maxName], "")
+	}
+	for _, s := range []string{"'s", "’s", "'S", "’S", "'", "’"} {
+		if n := len(name) - len(s); n > 1 && name[n:] == s {
+			name = name[:n]
+			break
 		}
 	}
-	key := idKey{m.Kind, h}
-	if k, ok := l.ids[key]; ok {
-		return k
+	if kind == PER {
+		name = bareName(name)
+	} else if len(name) > 4 && strings.EqualFold(name[:4], "the ") {
+		name = name[4:]
 	}
-	name := strings.ToValidUTF8(strings.Join(strings.Fields(surface), " "), "")
-	if len(name) > 4*maxID {
-		name = name[:4*maxID]
-		for len(name) > 0 && !utf8.ValidString(name) {
-			name = name[:len(name)-1]
-		}
-	}
-	if w := words(l.toks); w > 1 && name == strings.ToUpper(name) {
+	if strings.IndexByte(name, ' ') >= 0 && name == strings.ToUpper(name) {
 		name = recase(name)
 	}
-	name = strings.TrimSuffix(strings.TrimSuffix(name, "'s"), "’s")
-	idName := name
-	if m.Kind == PER {
-		f := strings.Fields(name)
-		if len(f) > 2 {
-			kept := f[:1:1]
-			for _, w := range f[1 : len(f)-1] {
-				if r, n := utf8.DecodeRuneInString(w); !(unicode.IsUpper(r) && (w[n:] == "." || w[n:] == "")) {
-					kept = append(kept, w)
-				}
+	if id = ID(kind, unaccented(name)); id == "" {
+		id = ID(kind, "x "+surface)
+	}
+	return id, name
+}
+
+// bareName drops honorifics before a person's name and initials inside it.
+func bareName(name string) string {
+	f := strings.Fields(name)
+	for len(f) > 1 && honorific(f[0]) {
+		f = f[1:]
+	}
+	if len(f) > 2 {
+		kept := f[:1:1]
+		for _, w := range f[1 : len(f)-1] {
+			if r, n := utf8.DecodeRuneInString(w); !unicode.IsUpper(r) || w[n:] != "." && w[n:] != "" {
+				kept = append(kept, w)
 			}
-			idName = strings.Join(append(kept, f[len(f)-1]), " ")
 		}
-	} else {
-		idName = strings.TrimPrefix(strings.TrimPrefix(name, "The "), "the ")
+		f = append(kept, f[len(f)-1])
 	}
-	k := known{ID(m.Kind, idName), idName, -1, m.Kind}
-	if k.id == "" {
-		k.id = ID(m.Kind, "x "+surface)
+	return strings.Join(f, " ")
+}
+
+// honorific says whether a word before a name is no part of it.
+func honorific(w string) bool {
+	switch strings.ToLower(strings.TrimSuffix(w, ".")) {
+	case "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "dame", "sen", "rep", "gov", "gen", "lt", "col", "capt", "maj", "sgt", "rev", "hon",
+		"president", "senator", "governor", "general", "colonel", "minister", "secretary", "judge", "justice", "professor":
+		return true
 	}
-	l.ids[key] = k
-	return k
+	return false
+}
+
+// unaccented drops the accents of Latin letters; those of other scripts tell
+// letters apart ("й") and stay.
+func unaccented(s string) string {
+	ascii := true
+	for i := 0; i < len(s) && ascii; i++ {
+		ascii = s[i] < utf8.RuneSelf
+	}
+	if ascii {
+		return s
+	}
+	var b strings.Builder
+	latin := false
+	for _, r := range norm.NFD.String(s) {
+		if unicode.Is(unicode.Mn, r) {
+			if latin {
+				continue
+			}
+		} else {
+			latin = unicode.Is(unicode.Latin, r)
+		}
+		switch r {
+		case 'ß':
+			b.WriteString("ss")
+		case 'ø', 'Ø':
+			b.WriteByte('o')
+		case 'ł', 'Ł':
+			b.WriteByte('l')
+		case 'đ', 'Đ', 'ð', 'Ð':
+			b.WriteByte('d')
+		case 'æ', 'Æ':
+			b.WriteString("ae")
+		case 'œ', 'Œ':
+			b.WriteString("oe")
+		case 'ı':
+			b.WriteByte('i')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return norm.NFC.String(b.String())
 }
 
 // recase writes a name of capitals as names are written.
@@ -66,27 +125,4 @@ func recase(s string) string {
 		up = !unicode.IsLetter(r) && r != '\'' && r != '’'
 		return out
 	}, s)
-}
-
-// bracket remembers an acronym introduced behind a name: "Northern Grain Board
-// (NGB)". The letters have to be its initials.
-func (l *Aliases) bracket(text string, m *Mention) {
-	rest := text[m.End:]
-	if len(rest) < 4 || rest[0] != ' ' || rest[1] != '(' {
-		return
-	}
-	end := strings.IndexByte(rest[:min(len(rest), 16)], ')')
-	if end < 4 {
-		return
-	}
-	acr := strings.ReplaceAll(rest[2:end], ".", "")
-	initials := make([]byte, 0, 16)
-	for i := range l.toks {
-		if t := &l.toks[i]; t.punct == 0 && t.is(capital) && len(initials) < 16 {
-			initials = append(initials, m.Surface(text)[t.start])
-		}
-	}
-	if acr == string(initials) {
-		l.acronyms[acr] = known{m.EntityID, m.Name, m.Ref, m.Kind}
-	}
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/dateline/dateline/pkg/text"
 )
 
 // conll tags a file of one token a line: the first column, columns parted by
@@ -72,6 +74,9 @@ type conllDoc struct {
 	out   *bufio.Writer
 	text  []byte
 	lines []conllLine
+	toks  []text.Token
+	sents []text.Span
+	first int // token of the sentence that is read
 }
 
 type conllLine struct {
@@ -88,9 +93,21 @@ func (d *conllDoc) token(b []byte) {
 	start := len(d.text)
 	d.text = append(d.text, b...)
 	d.lines = append(d.lines, conllLine{start: int32(start), end: int32(len(d.text))})
+	if start < len(d.text) {
+		d.toks = append(d.toks, text.Token{Start: int32(start), End: int32(len(d.text)), Kind: text.Word})
+	}
+}
+
+// endSentence closes the sentence that is read.
+func (d *conllDoc) endSentence() {
+	if n := len(d.toks); n > d.first {
+		d.sents = append(d.sents, text.Span{Start: d.toks[d.first].Start, End: d.toks[n-1].End})
+		d.first = n
+	}
 }
 
 func (d *conllDoc) sentence(raw []byte) {
+	d.endSentence()
 	if len(d.text) > 0 {
 		d.text = append(d.text, '\n', '\n')
 	}
@@ -103,8 +120,9 @@ func (d *conllDoc) skip(token []byte) {
 
 // flush tags what is gathered and writes its lines.
 func (d *conllDoc) flush() error {
-	text := string(d.text)
-	ms, _ := d.p.Extract("", text)
+	d.endSentence()
+	body := string(d.text)
+	ms := d.p.extractTokens(body, d.toks, d.sents)
 	k := 0
 	for i := range d.lines {
 		l := &d.lines[i]
@@ -119,7 +137,7 @@ func (d *conllDoc) flush() error {
 		for k < len(ms) && ms[k].End <= l.start {
 			k++
 		}
-		d.out.WriteString(text[l.start:l.end])
+		d.out.WriteString(body[l.start:l.end])
 		switch {
 		case k == len(ms) || ms[k].Start >= l.end || l.start == l.end:
 			d.out.WriteString("\tO\n")
@@ -129,7 +147,7 @@ func (d *conllDoc) flush() error {
 			d.out.WriteString("\tI-" + ms[k].Kind.String() + "\n")
 		}
 	}
-	d.text, d.lines = d.text[:0], d.lines[:0]
+	d.text, d.lines, d.toks, d.sents, d.first = d.text[:0], d.lines[:0], d.toks[:0], d.sents[:0], 0
 	if _, err := d.out.Write(nil); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}

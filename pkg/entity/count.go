@@ -78,6 +78,9 @@ func (p *Pipeline) tally(out []Tally, s string, m *Mention, at int32, inTitle, i
 			t.Origin, t.Country = FromTable, e.Country
 			t.Lat, t.Lon, t.Refs = float64(e.Lat), float64(e.Lon), refs(e.Refs)
 		}
+		if m.Watched {
+			t.Origin = Watched
+		}
 		out = append(out, t)
 	}
 	t := &out[k]

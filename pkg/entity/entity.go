@@ -44,6 +44,8 @@ type Mention struct {
 
 	// Ref is the entity's row in the tables, or -1: set by the linker.
 	Ref int32
+	// Watched says that a watcher named it.
+	Watched bool
 }
 
 // Surface returns the mention as it stands in its text.
@@ -51,9 +53,10 @@ func (m *Mention) Surface(text string) string { return text[m.Start:m.End] }
 
 // Tagger finds the spans of names and their kinds.
 type Tagger interface {
-	// Tag appends the mentions of text to dst in order of Start, without
-	// overlaps, with Start, End, Kind and Score set.
-	Tag(dst []Mention, text string) []Mention
+	// TagDocument appends the mentions of a title and of the text under it to
+	// dstTitle and dstText, in order of Start, without overlaps, with Start, End,
+	// Kind and Score set, and a Ref of -1.
+	TagDocument(dstTitle, dstText []Mention, title, text string) (inTitle, inText []Mention)
 }
 
 // Linker gives mentions their entities.

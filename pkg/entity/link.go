@@ -17,7 +17,6 @@ type Aliases struct {
 	acronyms  map[string]known  // introduced in brackets
 	shorts    map[uint64]known  // first words of bodies' names
 	countries map[string]int
-	ids       map[idKey]known
 }
 
 type known struct {
@@ -32,19 +31,11 @@ type person struct {
 	clash bool // two persons of this surname
 }
 
-type idKey struct {
-	kind Kind
-	key  uint64
-}
-
-// maxIDs bounds the memory of the ids already made.
-const maxIDs = 1 << 14
-
 // NewAliases returns a linker over the tables.
 func NewAliases(t *Tables) *Aliases {
 	return &Aliases{t: t, lexer: lexer{words: t.words}, persons: map[uint64]person{}, given: map[uint64]person{},
 		acronyms: map[string]known{}, shorts: map[uint64]known{},
-		countries: map[string]int{}, ids: map[idKey]known{}}
+		countries: map[string]int{}}
 }
 
 // Link implements Linker.
@@ -54,9 +45,6 @@ func (l *Aliases) Link(title, text string, inTitle, inText []Mention) {
 	clear(l.acronyms)
 	clear(l.shorts)
 	clear(l.countries)
-	if len(l.ids) > maxIDs {
-		clear(l.ids)
-	}
 	// The text introduces in full what the title shortens: text first.
 	for pass := range 2 {
 		for i := range inText {
@@ -189,7 +177,7 @@ func (l *Aliases) single() bool {
 
 // own gives a mention of several words an id of its own.
 func (l *Aliases) own(text string, m *Mention) {
-	k := l.canonical(text, m)
+	k := learned(text, m)
 	l.set(m, k)
 	switch m.Kind {
 	case PER:
@@ -264,7 +252,7 @@ func (l *Aliases) short(text string, m *Mention) {
 	}
 	l.toks = l.lexer.lex(l.toks[:0], surface)
 	if len(l.toks) == 0 {
-		m.EntityID, m.Name = ID(m.Kind, "x "+surface), surface
+		l.set(m, learned(text, m))
 		return
 	}
 	last := &l.toks[len(l.toks)-1]
@@ -293,7 +281,7 @@ func (l *Aliases) short(text string, m *Mention) {
 	if one && m.Kind == PER && l.byTitle(text, m, surface) {
 		return
 	}
-	l.set(m, l.canonical(text, m))
+	l.set(m, learned(text, m))
 }
 
 // byTitle links "President Xi": a title and a surname that the tables give to
@@ -320,4 +308,33 @@ func (l *Aliases) byTitle(text string, m *Mention, surface string) bool {
 	e := &l.t.entities[best]
 	l.set(m, known{e.ID, e.Name, best, e.Kind})
 	return true
+}
+
+// learned is the entity of a name that nothing else explains.
+func learned(text string, m *Mention) known {
+	id, name := LearnedID(m.Kind, m.Surface(text))
+	return known{id, name, -1, m.Kind}
+}
+
+// bracket remembers an acronym introduced behind a name: "Northern Grain Board
+// (NGB)". The letters have to be its initials.
+func (l *Aliases) bracket(text string, m *Mention) {
+	rest := text[m.End:]
+	if len(rest) < 4 || rest[0] != ' ' || rest[1] != '(' {
+		return
+	}
+	end := strings.IndexByte(rest[:min(len(rest), 16)], ')')
+	if end < 4 {
+		return
+	}
+	acr := strings.ReplaceAll(rest[2:end], ".", "")
+	initials := make([]byte, 0, 16)
+	for i := range l.toks {
+		if t := &l.toks[i]; t.punct == 0 && t.is(capital) && len(initials) < 16 {
+			initials = append(initials, m.Surface(text)[t.start])
+		}
+	}
+	if acr == string(initials) {
+		l.acronyms[acr] = known{m.EntityID, m.Name, m.Ref, m.Kind}
+	}
 }

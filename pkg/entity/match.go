@@ -116,3 +116,20 @@ func sameLetters(a, b string) bool {
 		j++
 	}
 }
+
+// skipped says which tokens do not count within a phrase: "al-Qaeda" and "al
+// Qaeda" are one.
+func skipped(t *token) bool {
+	return t.punct == '-' || t.punct == '.' || t.punct == '\'' && !t.is(possessive)
+}
+
+// phraseKey is the key under which a token stands in a phrase.
+func phraseKey(t *token) uint64 {
+	switch {
+	case t.is(possessive):
+		return keyPossessive
+	case t.punct != 0:
+		return uint64(t.punct)
+	}
+	return t.key
+}

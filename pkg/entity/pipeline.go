@@ -1,16 +1,19 @@
 package entity
 
+import "github.com/dateline/dateline/pkg/text"
+
 // Pipeline is a tagger and a linker over one set of tables, with scratch space
 // that is kept from text to text: for one goroutine. Clone makes another.
 type Pipeline struct {
-	t      *Tables
-	opts   Options
-	tagger Tagger
-	linker Linker
-	text   []Mention
-	title  []Mention
-	zones  []zone
-	at     map[string]int // of an entity id among the tallies
+	t       *Tables
+	opts    Options
+	tagger  Tagger
+	linker  Linker
+	watcher Watcher // nil: none
+	text    []Mention
+	title   []Mention
+	zones   []zone
+	at      map[string]int // of an entity id among the tallies
 }
 
 // Options are the parts of a Pipeline that may be replaced.
@@ -57,8 +60,29 @@ func (p *Pipeline) Tables() *Tables { return p.t }
 // result are into text, those of the second into title, both in order and
 // without overlaps. The slices are valid until the next call.
 func (p *Pipeline) Extract(title, text string) (mentions, titleMentions []Mention) {
-	p.title = p.tagger.Tag(p.title[:0], title)
-	p.text = p.tagger.Tag(p.text[:0], text)
+	p.title, p.text = p.tagger.TagDocument(p.title[:0], p.text[:0], title, text)
+	return p.link(title, text)
+}
+
+// extractTokens is Extract for a text whose tokens and sentences are given.
+func (p *Pipeline) extractTokens(s string, toks []text.Token, sents []text.Span) []Mention {
+	t, ok := p.tagger.(interface {
+		TagTokens(dst []Mention, s string, toks []text.Token, sents []text.Span) []Mention
+	})
+	if !ok {
+		mentions, _ := p.Extract("", s)
+		return mentions
+	}
+	p.title, p.text = p.title[:0], t.TagTokens(p.text[:0], s, toks, sents)
+	mentions, _ := p.link("", s)
+	return mentions
+}
+
+// link gives what was tagged its entities.
+func (p *Pipeline) link(title, text string) (mentions, titleMentions []Mention) {
 	p.linker.Link(title, text, p.title, p.text)
+	if p.watcher != nil {
+		p.title, p.text = p.watcher.Watch(title, text, p.title, p.text)
+	}
 	return p.text, p.title
 }

@@ -41,8 +41,12 @@ const (
 	keep     = 0.45 // below this a candidate is dropped
 )
 
-// Tag implements Tagger.
-func (g *Rules) Tag(dst []Mention, text string) []Mention {
+// TagDocument implements Tagger: each part by itself.
+func (g *Rules) TagDocument(dstTitle, dstText []Mention, title, text string) (inTitle, inText []Mention) {
+	return g.tag(dstTitle, title), g.tag(dstText, text)
+}
+
+func (g *Rules) tag(dst []Mention, text string) []Mention {
 	g.toks = g.lexer.lex(g.toks[:0], text)
 	g.cands = g.cands[:0]
 	clear(g.people)

@@ -12,6 +12,10 @@ type passage struct {
 	matched             int32 // pairs of words that agree
 }
 
+// meeting is a pair of words that two texts have in common: where it stands in
+// the one and in the other, and its passage.
+type meeting struct{ i, j, passage int32 }
+
 const (
 	maxWords  = 6000 // of a text that are aligned
 	maxTwins  = 12   // places of one pair of words that are looked at
@@ -29,10 +33,12 @@ type aligner struct {
 	next  []int32 // place -> the place before with that hash, +1
 	diag  []int32 // place in the long text less that in the short one -> passage, +1
 	open  []passage
+	met   []meeting
 }
 
-// passages aligns two texts and gives the longest passages first.
-func (x *aligner) passages(short, long *prose) []passage {
+// passages aligns two texts and gives the longest passages first, and the pairs
+// of words of which they consist.
+func (x *aligner) passages(short, long *prose) ([]passage, []meeting) {
 	s, l := short.terms, long.terms
 	size := 16
 	for size < 2*len(l) {
@@ -52,7 +58,7 @@ func (x *aligner) passages(short, long *prose) []passage {
 	n := len(s) + len(l) + 2*maxDrift + 1
 	x.diag = slices.Grow(x.diag[:0], n)[:n]
 	clear(x.diag)
-	x.open = x.open[:0]
+	x.open, x.met = x.open[:0], x.met[:0]
 	for i := 0; i+1 < len(s); i++ {
 		if !short.plain[i] && !short.plain[i+1] {
 			continue
@@ -66,16 +72,26 @@ func (x *aligner) passages(short, long *prose) []passage {
 			}
 		}
 	}
+	met := x.met[:0]
+	for _, m := range x.met {
+		if x.open[m.passage].dense() {
+			met = append(met, m)
+		}
+	}
 	kept := x.open[:0]
 	for _, p := range x.open {
-		if p.matched >= leastRun && float64(p.matched) >= leastFill*float64(p.to-p.from-1) {
+		if p.dense() {
 			kept = append(kept, p)
 		}
 	}
 	slices.SortFunc(kept, func(a, b passage) int {
 		return cmp.Or(cmp.Compare(b.matched, a.matched), cmp.Compare(a.from, b.from), cmp.Compare(a.at, b.at))
 	})
-	return kept
+	return kept, met
+}
+
+func (p *passage) dense() bool {
+	return p.matched >= leastRun && float64(p.matched) >= leastFill*float64(p.to-p.from-1)
 }
 
 // extend adds a pair to the passage that it goes on with, or begins one.
@@ -101,6 +117,7 @@ func (x *aligner) extend(i, j, zero int32) {
 	p.to, p.atEnd = i+2, j+2
 	p.matched++
 	x.diag[d] = best
+	x.met = append(x.met, meeting{i, j, best - 1})
 }
 
 func pairHash(a, b uint64) uint64 {

@@ -301,7 +301,8 @@ func (x *Index) judge(e, c *entry, furniture *mask) (m Match, p pair, sure bool)
 	}
 	p = pair{overlap: compare(e.sk(), c.sk(), furniture), near: near, words: min(e.words, c.words)}
 	p.sameSource = e.source != 0 && e.source == c.source
-	p.correction = e.correction
+	p.correction, p.untitled = e.correction, e.nTitle == 0 || c.nTitle == 0
+	p.late = e.apart(c) > afterwards
 	p.heading = p.sameSource && x.heading(e)
 	p.title = jaccard(e.titleTerms[:e.nTitle], c.titleTerms[:c.nTitle])
 	p.titleIn = contained(e.titleTerms[:e.nTitle], c.titleTerms[:c.nTitle])

@@ -13,6 +13,11 @@ type reading struct {
 	narrated  int     // of them neither quoted nor furniture
 	share     float64 // of its words that stand in passages of both
 	taken     float64 // of what it narrates itself that the other narrates, too
+	same      float64 // of its words that stand in pairs of words of both: the exact part of share
+	own       int     // words that are not furniture
+	head      int     // of them before the first passage
+	tail      int     // and after the last one
+	solid     float64 // share of what stands between
 	shareLong float64 // of the words of the longer text
 	takenLong float64
 	lead      float64 // the largest share of taken in its first part, of half at least
@@ -47,7 +52,9 @@ type prose struct {
 	usual    []bool // furniture of its source
 	in       []bool // in a passage of both
 	told     []bool // and narrated by both
+	same     []bool // in a pair of words of both
 	passages []passage
+	met      []meeting
 }
 
 // NewReader gives a reader of words as terms hashes them: it appends the
@@ -81,7 +88,8 @@ func (r *Reader) add(text string, root uint64, kin bool) {
 	r.n++
 	r.take(p, text)
 	p.root, p.kin = root, kin
-	p.passages = append(p.passages[:0], r.align.passages(&r.own, p)...)
+	passages, met := r.align.passages(&r.own, p)
+	p.passages, p.met = append(p.passages[:0], passages...), append(p.met[:0], met...)
 }
 
 // MaxText is how much of a text is read, in bytes.
@@ -111,7 +119,7 @@ func (r *Reader) take(p *prose, text string) {
 		p.plain[i] = !r.common.has(t)
 	}
 	p.theirs, r.spans = markQuotes(p.theirs, r.spans, p.at, text)
-	for _, b := range []*[]bool{&p.usual, &p.in, &p.told} {
+	for _, b := range []*[]bool{&p.usual, &p.in, &p.told, &p.same} {
 		*b = slices.Grow((*b)[:0], n)[:n]
 		clear(*b)
 	}
@@ -159,6 +167,11 @@ func (r *Reader) compare(k int) (o reading, ok bool) {
 	}
 	clear(a.in)
 	clear(a.told)
+	clear(a.same)
+	for _, m := range b.met {
+		a.same[m.i], a.same[m.i+1] = true, true
+		b.same[m.j], b.same[m.j+1] = true, true
+	}
 	for _, p := range b.passages {
 		back := passage{from: p.at, to: p.atEnd, at: p.from, atEnd: p.to}
 		q := p
@@ -183,7 +196,36 @@ func (r *Reader) compare(k int) (o reading, ok bool) {
 	o.words = len(s.terms)
 	o.share, o.taken, o.narrated, o.lead = s.shares()
 	o.shareLong, o.takenLong, _, _ = l.shares()
+	o.edges(s)
 	return o, true
+}
+
+// edges looks at the words of a text before the first that it shares and after
+// the last, and at what stands between.
+func (o *reading) edges(p *prose) {
+	first, last, n, in, same := -1, -1, 0, 0, 0
+	for i := range p.terms {
+		if p.usual[i] {
+			continue
+		}
+		if p.in[i] {
+			if first < 0 {
+				first = n
+			}
+			last = n
+			in++
+		}
+		if p.same[i] {
+			same++
+		}
+		n++
+	}
+	o.own = n
+	if first < 0 {
+		return
+	}
+	o.head, o.tail = first, n-1-last
+	o.solid, o.same = share(in, last-first+1), share(same, n)
 }
 
 func (p *prose) shares() (in, taken float64, narrated int, lead float64) {
@@ -247,28 +289,39 @@ func (p *prose) has(value uint64) bool {
 	return false
 }
 
-// values compares the numbers and dates of a passage of s.
+// values compares the numbers and dates of a passage of s, and those right
+// before and after it: a number that differs is where a passage ends.
 func (r *Reader) values(s, l *prose, p passage, o *reading) {
-	for i := p.from; i < p.to; i++ {
+	wide := p
+	for wide.from > 0 && wide.at > 0 && s.digit(wide.from-1) && l.digit(wide.at-1) {
+		wide.from, wide.at = wide.from-1, wide.at-1
+	}
+	if int(p.to) < len(s.terms) && int(p.atEnd) < len(l.terms) && s.number(p.to) && l.number(p.atEnd) {
+		wide.to, wide.atEnd = p.to+1, p.atEnd+1
+	}
+	for i := wide.from; i < wide.to; i++ {
 		date := r.dates.has(s.terms[i])
 		if !date && !s.number(i) {
 			continue
 		}
 		same := false
-		if k := r.place(s, l, p, i, date); k >= 0 {
+		if k := r.place(s, l, p, wide, i, date); k >= 0 {
 			if date {
 				same = l.terms[k] == s.terms[i]
 			} else {
 				same = l.value(k) == s.value(i) || rounded(s.text[s.at[i]:], l.text[l.at[k]:])
 			}
 			t := &o.numbers
-			if date || i > 0 && r.dates.has(s.terms[i-1]) || int(i)+1 < len(s.terms) && r.dates.has(s.terms[i+1]) {
-				t = &o.dates // 3 June
+			if date {
+				t = &o.dates
 			}
-			if same {
-				t.agree++
-			} else {
+			switch {
+			case !same:
 				t.disagree++
+			case date && (i > 0 && s.digit(i-1) || int(i)+1 < len(s.terms) && s.number(i+1)):
+				// Of 3 June it is the number that tells the day.
+			default:
+				t.agree++
 			}
 		}
 		if !date {
@@ -280,12 +333,21 @@ func (r *Reader) values(s, l *prose, p passage, o *reading) {
 	}
 }
 
+// digit tells whether word i begins with one.
+func (p *prose) digit(i int32) bool {
+	c := p.text[p.at[i]]
+	return c >= '0' && c <= '9'
+}
+
 // place finds the number or date of l that stands where s has one: the one
 // with the same words beside it, else the one that is next to it. -1: none.
-func (r *Reader) place(s, l *prose, p passage, i int32, date bool) int32 {
+func (r *Reader) place(s, l *prose, p, wide passage, i int32, date bool) int32 {
 	const about = 4
 	j, best, most := p.other(i), int32(-1), int32(0)
-	for k := max(j-about, p.at); k <= min(j+about, p.atEnd-1); k++ {
+	if i >= p.to {
+		j = p.atEnd + i - p.to
+	}
+	for k := max(j-about, wide.at); k <= min(j+about, wide.atEnd-1); k++ {
 		if date && !r.dates.has(l.terms[k]) || !date && !l.number(k) {
 			continue
 		}

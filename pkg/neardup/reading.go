@@ -82,7 +82,7 @@ func (x *Index) wanted(e *entry) []wanted {
 	slices.SortStableFunc(x.unsure, func(a, b unsure) int {
 		return int(1e6 * (max(b.pair.containment, b.pair.jaccard) - max(a.pair.containment, a.pair.jaccard)))
 	})
-	own := false
+	own := e.words < formWords // of a short text furniture can be most
 	for i := range x.unsure[:min(len(x.unsure), maxReads)] {
 		u := &x.unsure[i]
 		if slices.ContainsFunc(x.toRead, func(w wanted) bool { return w.seq == u.seq }) {
@@ -95,7 +95,7 @@ func (x *Index) wanted(e *entry) []wanted {
 		return x.toRead
 	}
 	left := maxWitnesses
-	for _, k := range x.order[:min(len(x.order), maxVerify)] {
+	for _, k := range x.order {
 		c := x.ring.at(k.seq)
 		if left == 0 || c.source != e.source || c.superseded || c.id == e.id || c.copyOf == e.id || c.lang != e.lang {
 			continue
@@ -132,29 +132,62 @@ func (x *Index) read(p *pair, o *reading) string {
 		if o.keptOn() {
 			return "text"
 		}
-	case o.takenOver():
+	case o.takenOver(p):
 		return "text"
 	}
 	return ""
 }
 
 // takenOver tells a text of which another source has taken half, counting what
-// both tell in their own words, unless little is left of that.
-func (o *reading) takenOver() bool {
-	if o.narrated < fewWords || o.narrated*4 < o.words {
+// both tell in their own words, unless little is left of that. Of a text many
+// times as long most has to be taken: what stands in a small part of it are
+// somebody's words which both print.
+func (o *reading) takenOver(p *pair) bool {
+	if o.narrated*4 < o.words {
 		return o.share >= identical
 	}
-	least := .5
+	if o.narrated < fewWords || o.words < briefWords {
+		return o.brief(p)
+	}
+	least := .475
 	if o.narrated*10 < o.words*6 {
 		least = .6
 	}
-	return o.taken >= least && o.taken+o.share >= 1.08 || o.lead >= .85 && o.share >= .35
+	half := o.taken >= least && o.share >= .51 && o.taken+o.share >= 1 && (o.taken >= .75 || o.shareLong >= .15)
+	return half || o.lead >= .85 && o.share >= .35
 }
 
-// keptOn tells a text that goes on with one of the same source.
+// briefWords is the length below which one sentence in the same words is a
+// large share.
+const briefWords = 150
+
+// credits is how many words stand before a text at most: who wrote it, who took
+// the picture, and where.
+const credits = 12
+
+// brief judges short texts of two sources. What is not shared may be the one's
+// credits and, after a cut, its furniture, of which no other article is known.
+func (o *reading) brief(p *pair) bool {
+	told := float64(o.own) / float64(max(o.own-min(o.head, credits, o.own/6), 1))
+	share, same := o.share*told, o.same*told
+	switch {
+	case same >= .8, share >= .8 && same >= .55:
+		return true
+	case o.solid >= .9 && same >= .85*share && share >= .5:
+		taken := o.share * float64(o.own)
+		return taken >= 40 || taken >= 20 && p.titleIn >= .6
+	}
+	return false
+}
+
+// keptOn tells a text that goes on with one of the same source. Nobody replaces
+// words all over his own old paragraphs: such a text is a copy, too.
 func (o *reading) keptOn() bool {
 	if o.narrated < fewWords || o.narrated*4 < o.words {
 		return o.share >= identical
+	}
+	if o.solid >= .85 && o.same <= .85*o.share && o.taken >= .5 {
+		return true
 	}
 	return o.taken >= .72 && (o.words < 1500 || o.takenLong >= .7) || o.share >= identical ||
 		o.words < 1000 && o.lead >= .9 && o.share >= .45
@@ -171,12 +204,16 @@ func (o *reading) form(p *pair) bool {
 	switch {
 	case o.missing > allowed || n.disagree*9 > n.agree*2 || o.dates.disagree > 0 && o.missing > 0:
 		return false
+	case p.late && n.disagree > 0:
+		return false
 	case p.title >= .5:
 		return o.share >= .6
 	case o.missing > 0 || o.dates.disagree > 0:
 		return false
 	case p.title >= .25:
 		return (o.share >= .7 || o.share >= .5 && n.agree >= 8) && n.disagree*10 <= n.agree
+	case p.untitled:
+		return n.disagree == 0 && (o.share >= .75 && o.words >= 15 || o.solid >= .95 && o.same >= .85*o.share && o.share >= .5)
 	}
 	return p.jaccard >= .85 || o.words >= 40 && o.share >= .9 && n.disagree == 0
 }

@@ -1,11 +1,18 @@
 package neardup
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 const (
 	minSample  = 8  // sampled shingles that an estimate needs to stand alone
 	shortWords = 25 // a text below needs its title, too
 	identical  = .9 // from here on distance in time does not matter
+
+	// afterwards is the time within which a source mends the figures of a form;
+	// from then on it fills it in again.
+	afterwards = 12 * time.Hour
 )
 
 // pair is what is known of two texts beside their bodies.
@@ -16,6 +23,8 @@ type pair struct {
 	title, titleIn               float64 // Jaccard and containment of the titles' terms
 	names                        int     // in both
 	heading                      bool    // the title recurs
+	untitled                     bool    // one has no title
+	late                         bool    // another figure is that of another day, see afterwards
 }
 
 // sure tells that no text can tell more than the sketches: too little is shared

@@ -22,6 +22,7 @@ import (
 	"github.com/dateline/dateline/pkg/entity"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
+	"github.com/dateline/dateline/pkg/watch"
 	"github.com/dateline/dateline/pkg/web"
 )
 
@@ -62,7 +63,7 @@ func newWorld(t *testing.T) *world {
 	judging := land.DefaultConfig()
 	judging.Judge.RevisionEvery = 0
 	w := &world{t: t, bus: b, db: reader}
-	w.run(enrich.New(enrich.DefaultConfig(), b, entity.NewPipeline(tables, entity.Options{}), quiet, prometheus.NewRegistry()).Run)
+	w.run(enrich.New(enrich.DefaultConfig(), watch.DefaultConfig(), b, entity.NewPipeline(tables, entity.Options{}), quiet, prometheus.NewRegistry()).Run)
 	w.run(land.New(judging, b, writer, quiet, prometheus.NewRegistry(), time.Now).Run)
 	push, err := NewPush(tokenFile(t, "wire "+token), b, quiet, prometheus.NewRegistry(), time.Now)
 	if err != nil {

@@ -37,7 +37,7 @@ func (c *compiler) parties() error {
 		}
 		r := c.add(entity.ORG, id, name, iso, 8000)
 		if c.allCommon(name) && !headed.MatchString(name) {
-			r.flags = "w" // "New Hope"
+			r.flag("w") // "New Hope"
 		}
 		if a := m["abbreviation"]; len(a) >= 4 && len(a) <= 10 && single(a) && a == strings.ToUpper(a) && !c.risky(a) && !c.personal(a) {
 			r.alias("=" + a)
@@ -54,15 +54,15 @@ var headed = regexp.MustCompile(`(?i)\b(?:party|movement|front|union|alliance|co
 // programmes, and persons by their full names.
 func (c *compiler) ofac() error {
 	type one struct {
-		kind, name, programs string
-		aka                  []string
+		uid, kind, name, programs string
+		aka                       []string
 	}
 	var all []*one
 	byUID := map[string]*one{}
 	err := c.table("ofac.tsv.gz", func(m map[string]string) {
 		o := byUID[m["uid"]]
 		if m["kind"] == "primary" {
-			o = &one{kind: m["type"], name: m["name"], programs: m["programs"]}
+			o = &one{uid: m["uid"], kind: m["type"], name: m["name"], programs: m["programs"]}
 			byUID[m["uid"]] = o
 			all = append(all, o)
 		} else if o != nil && m["kind"] == "aka" {
@@ -82,7 +82,11 @@ func (c *compiler) ofac() error {
 			}
 			r := c.known(entity.PER, "", name)
 			if r == nil {
-				r = c.add(entity.PER, "", name, "", 3000)
+				r = c.add(entity.PER, c.homonym(name, "ofac"), name, programCountry(o.programs), 3000)
+			}
+			r.ref("ofac", o.uid)
+			if c.common(name) && r.rank <= 3000 {
+				r.flag("n")
 			}
 			for _, a := range o.aka {
 				if n, ok := recasePerson(a); ok {
@@ -95,6 +99,7 @@ func (c *compiler) ofac() error {
 				continue
 			}
 			r := c.group(name, 3000)
+			r.ref("ofac", o.uid)
 			for _, a := range o.aka {
 				if n := recaseBody(a); len(strings.Fields(n)) >= 2 && !c.allCommon(n) {
 					r.alias(n)
@@ -227,15 +232,13 @@ func (c *compiler) companies() error {
 		if full != name {
 			r.alias(full)
 		}
-		if r.refs == "" {
-			r.refs = "ticker=" + m["ticker"]
-		}
+		r.ref("ticker", m["ticker"])
 		if len(strings.Fields(name)) == 1 && r.rank <= 15_000 {
 			switch {
 			case c.risky(name) || c.personal(name) || c.byID[entity.ID(entity.LOC, name)] != nil:
-				r.flags = "w" // the bare name explains, the full one finds
+				r.flag("w") // the bare name explains, the full one finds
 			case name == strings.ToUpper(name) && len(name) <= 5:
-				r.flags = "w"
+				r.flag("w")
 				if listed {
 					r.alias("=" + name)
 				}
@@ -243,7 +246,7 @@ func (c *compiler) companies() error {
 				r.alias("!" + name)
 			}
 		} else if c.allCommon(name) && r.rank <= 15_000 && !listed {
-			r.flags = "w"
+			r.flag("w")
 		}
 	})
 }
@@ -263,8 +266,6 @@ func (c *compiler) media() error {
 		if r == nil {
 			r = c.add(entity.ORG, "", name, strings.ToLower(m["country"]), 4000)
 		}
-		if r.rank < 60_000 || r.flags == "" {
-			r.flags = "m"
-		}
+		r.flag("m")
 	})
 }

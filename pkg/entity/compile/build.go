@@ -13,11 +13,26 @@ import (
 
 // row is an entity in the making.
 type row struct {
-	id, name, country, refs, flags string
-	kind                           entity.Kind
-	lat, lon                       float64
-	rank                           int
-	aliases                        map[string]bool
+	id, name, country, region, flags string
+	kind                             entity.Kind
+	lat, lon                         float64
+	rank                             int
+	aliases                          map[string]bool
+	refs                             map[string]string
+	needs                            string // words of which the document has to hold one
+}
+
+// ref sets an outside reference where the row has none of this kind.
+func (r *row) ref(key, value string) {
+	if value != "" && r.refs[key] == "" {
+		r.refs[key] = value
+	}
+}
+
+func (r *row) flag(f string) {
+	if !strings.Contains(r.flags, f) {
+		r.flags += f
+	}
 }
 
 type compiler struct {
@@ -27,6 +42,11 @@ type compiler struct {
 	words map[string]uint32
 	iso   map[string]string
 	caps  map[string]*row // capital or place name to its row
+
+	demonyms map[string]string // word to its country
+	genders  map[string]string // given name to m or f
+	popular  map[string]uint32 // names that many people bear
+	centres  map[string]*centre
 }
 
 // Word classes as package entity numbers them.
@@ -49,7 +69,7 @@ func (c *compiler) add(kind entity.Kind, id, name, country string, rank int, ali
 	}
 	r := c.byID[id]
 	if r == nil {
-		r = &row{id: id, name: name, kind: kind, country: country, rank: rank, aliases: map[string]bool{}}
+		r = &row{id: id, name: name, kind: kind, country: country, rank: rank, aliases: map[string]bool{}, refs: map[string]string{}}
 		c.byID[id] = r
 		c.list = append(c.list, r)
 	} else if name != r.name {
@@ -63,7 +83,7 @@ func (c *compiler) add(kind entity.Kind, id, name, country string, rank int, ali
 
 func (r *row) alias(a string) {
 	a = clean(a)
-	if strings.Trim(a, "=~!") != "" && a != r.name {
+	if strings.Trim(a, "=~!^") != "" && a != r.name {
 		r.aliases[a] = true
 	}
 }
@@ -104,7 +124,9 @@ func (c *compiler) text() []byte {
 			n++
 		}
 	}
-	fmt.Fprintf(&b, "V\t%s\t%d\t%d\n", version, n, aliases)
+	fmt.Fprintf(&b, "V\t%s\t%d\t%d\t%d\n", version, n, aliases, len(c.list))
+	grouped(&b, "D", c.demonyms)
+	grouped(&b, "N", c.genders)
 	classes := make([]uint32, 0, len(byClass))
 	for k := range byClass {
 		classes = append(classes, k)
@@ -124,8 +146,15 @@ func (c *compiler) text() []byte {
 		if id == entity.ID(r.kind, r.name) {
 			id = ""
 		}
-		fmt.Fprintf(&b, "E\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s", r.kind, id, r.name, r.country,
-			degrees(r.lat), degrees(r.lon), r.refs, r.rank, r.flags)
+		country := r.country
+		if r.region != "" && strings.HasPrefix(r.region, country) {
+			country = r.region
+		}
+		fmt.Fprintf(&b, "E\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s", r.kind, id, r.name, country,
+			degrees(r.lat), degrees(r.lon), refs(r.refs), r.rank, r.flags)
+		if r.needs != "" {
+			b.WriteString("\t?" + r.needs)
+		}
 		as := make([]string, 0, len(r.aliases))
 		for a := range r.aliases {
 			as = append(as, a)
@@ -145,4 +174,30 @@ func degrees(x float64) string {
 		return ""
 	}
 	return strconv.FormatFloat(x, 'f', -1, 64)
+}
+
+func refs(m map[string]string) string {
+	var out []string
+	for k, v := range m {
+		out = append(out, k+"="+v)
+	}
+	sort.Strings(out)
+	return strings.Join(out, ",")
+}
+
+// grouped writes a line for each value, with the words that have it.
+func grouped(b *bytes.Buffer, record string, m map[string]string) {
+	by := map[string][]string{}
+	for w, v := range m {
+		by[v] = append(by[v], w)
+	}
+	var keys []string
+	for v := range by {
+		keys = append(keys, v)
+	}
+	sort.Strings(keys)
+	for _, v := range keys {
+		sort.Strings(by[v])
+		fmt.Fprintf(b, "%s\t%s\t%s\n", record, v, strings.Join(by[v], " "))
+	}
 }

@@ -5,12 +5,19 @@
 // written small), and writes one zstd file (-out): lines of tab-separated
 // fields, sorted, the same bytes for the same input.
 //
-//	V  version  number-of-words  number-of-aliases
+//	V  version  number-of-words  number-of-aliases  number-of-entities
+//	D  country  demonym demonym …
+//	N  m or f  given-name given-name …
 //	W  class (base 36)  word word …
-//	E  kind  id  name  country  lat  lon  refs  rank  flags  alias …
+//	E  kind  id  name  country or region  lat  lon  refs  rank  flags  alias …
 //
-// An alias may open with = (only in exactly this case), ~ (explains a mention,
-// never finds one) or ! (a name whatever stands around it).
+// An id that follows from kind and name is left out. Flags: m an outlet, w a
+// name that finds nothing by itself, n a name that many bear or a small place,
+// linked only where the document gives evidence. An alias may open with = (only
+// in exactly this case), ~ (explains a mention, never finds one), ! (a name
+// whatever stands around it), ^ (only where its own country is at hand), @ and
+// the code of a language that the alias is in, or ? for words of which the
+// document has to hold one.
 package main
 
 import (
@@ -21,7 +28,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-const version = "1"
+const version = "2"
 
 func main() {
 	in := flag.String("in", "", "folder of name lists, *.gz")
@@ -39,7 +46,8 @@ func main() {
 }
 
 func run(in, articles, out string) error {
-	c := &compiler{in: in, byID: map[string]*row{}, words: map[string]uint32{}, caps: map[string]*row{}}
+	c := &compiler{in: in, byID: map[string]*row{}, words: map[string]uint32{}, caps: map[string]*row{},
+		demonyms: map[string]string{}, genders: map[string]string{}, popular: map[string]uint32{}, centres: map[string]*centre{}}
 	for _, step := range []struct {
 		what string
 		do   func() error
@@ -50,14 +58,21 @@ func run(in, articles, out string) error {
 		{"countries", c.countries},
 		{"territories", c.territories},
 		{"cities", c.cities},
+		{"towns", c.towns},
+		{"centres of countries and states", c.centre},
 		{"officials", c.officials},
 		{"congress", c.congress},
 		{"politicians", c.politicians},
 		{"parties", c.parties},
 		{"sanctions", c.ofac},
 		{"international organisations", c.acronyms},
+		{"committees", c.committees},
+		{"teams", c.teams},
 		{"companies", c.companies},
 		{"media", c.media},
+		{"names of countries in other languages", c.countryNames},
+		{"hand-written names in other languages", c.translations},
+		{"names of people in other scripts", c.scripts},
 	} {
 		if err := step.do(); err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)

@@ -9,6 +9,33 @@ import (
 	"github.com/dateline/dateline/pkg/entity"
 )
 
+// common says whether many people bear a name: a usual given name before a
+// usual surname.
+func (c *compiler) common(name string) bool {
+	f := strings.Fields(strings.ToLower(name))
+	return len(f) == 2 && c.popular[f[0]]&given != 0 && c.popular[f[1]]&surname != 0
+}
+
+// homonym returns the id of a person of little prominence: for a common name
+// with a suffix, so that others of this name have the plain one.
+func (c *compiler) homonym(name, suffix string) string {
+	if suffix == "" || !c.common(name) {
+		return ""
+	}
+	return entity.ID(entity.PER, name) + "-" + suffix
+}
+
+// programCountry is the country at which a sanctions programme is aimed.
+func programCountry(programs string) string {
+	for _, p := range []struct{ mark, iso string }{{"RUSSIA", "ru"}, {"SYRIA", "sy"}, {"IRAN", "ir"}, {"IRGC", "ir"}, {"IFSR", "ir"}, {"IRAQ", "iq"}, {"BELARUS", "by"}, {"BURMA", "mm"},
+		{"VENEZUELA", "ve"}, {"DPRK", "kp"}, {"DRCONGO", "cd"}, {"CUBA", "cu"}, {"NICARAGUA", "ni"}, {"UKRAINE", "ua"}, {"SUDAN", "sd"}, {"ZIMBABWE", "zw"}, {"SOMALIA", "so"}, {"LIBYA", "ly"}, {"YEMEN", "ye"}, {"LEBANON", "lb"}, {"MALI", "ml"}} {
+		if strings.Contains(programs, p.mark) {
+			return p.iso
+		}
+	}
+	return ""
+}
+
 var nick = regexp.MustCompile(`\s*["“][^"”]*["”]|\s*\([^)]*\)`)
 
 // surnameOf finds the surname of an official: the words in capitals of the
@@ -169,6 +196,7 @@ func skeleton(s string) string {
 
 func (c *compiler) congress() error {
 	return c.table("congress.tsv.gz", func(m map[string]string) {
+		c.caps["bioguide:"+m["first"]+" "+m["last"]] = &row{id: m["id"]}
 		exec := strings.Contains(m["office"], "prez")
 		if m["current"] != "1" && !exec {
 			return
@@ -204,9 +232,7 @@ func (c *compiler) congress() error {
 		if !exec || m["start"] > "1930" {
 			r.alias("~" + m["last"])
 		}
-		if r.refs == "" && m["id"] != "" {
-			r.refs = "bioguide=" + m["id"]
-		}
+		r.ref("bioguide", m["id"])
 	})
 }
 
@@ -228,13 +254,18 @@ func (c *compiler) politicians() error {
 		k := iso(m["country"])
 		r := c.known(entity.PER, k, name)
 		if r == nil {
-			r = c.add(entity.PER, "", name, k, 5000)
+			r = c.add(entity.PER, c.homonym(name, k), name, k, 5000)
+			if c.common(name) {
+				r.flag("n")
+			}
 		} else if r.country != k && r.rank <= 5000 {
-			r.country, r.refs = "", "" // two persons of one name: the id is the name's
+			r.country, r.refs = "", map[string]string{} // two persons of one name: the id is the name's
+			r.flag("n")
 			return
 		}
-		if r.refs == "" {
-			r.refs = "wikidata=" + m["wikidata"]
+		r.ref("wikidata", m["wikidata"])
+		if b := c.caps["bioguide:"+name]; b != nil && k == "us" {
+			r.ref("bioguide", b.id)
 		}
 		for _, a := range strings.Split(m["latin_aliases"], "|") {
 			last := name[strings.LastIndexByte(name, ' ')+1:]

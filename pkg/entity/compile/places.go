@@ -38,6 +38,10 @@ func (c *compiler) curated() error {
 		}
 		if len(f) > 4 {
 			for _, a := range strings.Split(f[4], ";") {
+				if needs, ok := strings.CutPrefix(a, "?"); ok {
+					r.needs = needs
+					continue
+				}
 				r.alias(a)
 			}
 		}
@@ -49,9 +53,9 @@ func (c *compiler) curated() error {
 }
 
 type country struct {
-	Code, Name, Long, Abbreviation, Former, Capital, Noun, Adjective string
-	LocalShort                                                       string   `json:"local_short"`
-	TerroristGroups                                                  []string `json:"terrorist_groups"`
+	Code, Name, Long, Abbreviation, Former, Capital, Noun, Adjective, Dependency string
+	LocalShort                                                                   string   `json:"local_short"`
+	TerroristGroups                                                              []string `json:"terrorist_groups"`
 }
 
 type territory struct {
@@ -81,6 +85,9 @@ func (c *compiler) readTerritories() ([]territory, error) {
 	return out, err
 }
 
+// notDemonym are words of the source's demonyms that name no country.
+var notDemonym = wordsOf("island islander islands new south north sri saint lankan leonean rican salvadoran none note the and people singular plural korean koreans congolese guinean dominican polynesian african republic citizen citizens")
+
 // Forms of countries that mean something else more often.
 var badCountryForm = map[string]bool{"none": true, "CAR": true, "Island": true, "GEO": true, "Quito": true, "New Kingdom": true,
 	"Jordan River": true, "note": true, "MAR": true, "Gaza": true, "Holland": true, "Korea": true, "America": true, "Dominican": true, "Ivory Coast": true,
@@ -92,6 +99,7 @@ func (c *compiler) countries() error {
 		return err
 	}
 	c.iso = map[string]string{}
+	c.caps["country:ps"] = c.byID["loc/palestine"]
 	for _, t := range terr {
 		if len(t.Code) == 2 {
 			c.iso[t.Name] = t.Code
@@ -146,10 +154,22 @@ func (c *compiler) countries() error {
 			r.alias("=" + a)
 		}
 		c.caps[name] = r
+		if iso != "" && c.caps["country:"+iso] == nil {
+			c.caps["country:"+iso] = r
+		}
 		capital, _, _ := strings.Cut(parens.ReplaceAllString(k.Capital, ""), ";")
 		for _, p := range strings.Split(capital, ",") {
 			if p = strings.TrimSpace(p); p != "" {
 				c.caps["capital:"+iso+":"+p] = r
+			}
+		}
+		adjective, _, _ := strings.Cut(strings.ReplaceAll(k.Adjective, " or ", ","), ";")
+		if k.Dependency == "" && iso != "" {
+			for _, w := range nounRE.FindAllString(strings.ReplaceAll(strings.ReplaceAll(k.Noun, "(s)", "s")+" "+adjective, "(men)", ""), -1) {
+				if low := strings.ToLower(w); c.iso[w] == "" && w != name && !notDemonym[low] && c.demonyms[low] == "" {
+					c.demonyms[low] = iso
+					c.demonyms[strings.TrimSuffix(low, "s")] = iso
+				}
 			}
 		}
 		for _, w := range nounRE.FindAllString(strings.ReplaceAll(k.Noun+" "+k.Adjective, "(s)", "s"), -1) {
@@ -205,7 +225,7 @@ func (c *compiler) territories() error {
 		switch {
 		case !sub:
 			r = c.add(entity.LOC, "", name, iso, 45_000)
-			r.refs = "wikidata=" + t.QID
+			r.ref("wikidata", t.QID)
 			for _, s := range t.Strong {
 				if isLatin(s) && len(s) > 4 && s != "Island" && s != strings.ToUpper(s) && !strings.ContainsAny(s, ",(") && !badCountryForm[s] && !(single(s) && (c.risky(s) || c.personal(s))) &&
 					s != "West Bank" && !strings.HasPrefix(s, "Palestin") {
@@ -230,10 +250,15 @@ func (c *compiler) territories() error {
 				id += "-" + iso
 			}
 			if t.Code == "us-ny" || t.Code == "us-wa" {
+				c.byID[id].region = t.Code
+				c.byID[id].ref("wikidata", t.QID)
 				continue
 			}
 			r = c.add(entity.LOC, id, name, iso, rank)
-			r.refs = "wikidata=" + t.QID
+			if r.country == iso {
+				r.region = t.Code
+			}
+			r.ref("wikidata", t.QID)
 			if iso == "us" && single(name) && name != "Georgia" && name != "Virginia" {
 				r.alias("!" + name)
 			}
@@ -252,14 +277,18 @@ func (c *compiler) cities() error {
 		if country != nil && country.lat == 0 && country.lon == 0 {
 			country.lat, country.lon = lat, lon
 		}
+		// at places a row and says that this line of the source is taken.
 		at := func(r *row) {
+			c.caps["taken:"+m["geonameid"]] = r
 			if r.lat == 0 && r.lon == 0 {
 				r.lat, r.lon = lat, lon
 			}
-			if r.refs == "" {
-				r.refs = "geonames=" + m["geonameid"]
+			r.ref("geonames", m["geonameid"])
+			if r.region == "" {
+				r.region = region(iso, m["admin1"])
 			}
 		}
+		c.weigh(iso, region(iso, m["admin1"]), lat, lon)
 		special := map[string]string{"New York City": "loc/new-york", "Washington": "loc/washington-dc", "Washington, D.C.": "loc/washington-dc"}
 		if id := special[name]; id != "" && iso == "us" {
 			if r := c.byID[id]; r != nil {
@@ -288,7 +317,7 @@ func (c *compiler) cities() error {
 				if old.rank >= 40_000 || iso == "us" {
 					id += "-city"
 				} else {
-					return
+					return // two large places of one name in a country
 				}
 			} else if pop < 500_000 && country == nil {
 				return

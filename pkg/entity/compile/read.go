@@ -120,6 +120,16 @@ func (c *compiler) names() error {
 	if err := c.table("us-census-1990.tsv.gz", func(m map[string]string) {
 		var rank int
 		fmt.Sscan(m["rank"], &rank)
+		if low := strings.ToLower(m["name"]); rank <= 2500 && m["kind"] == "surname" {
+			c.popular[low] |= surname
+		} else if rank <= 400 && m["kind"] != "surname" {
+			c.popular[low] |= given
+			sex := m["kind"][len("given-"):][:1]
+			if old := c.genders[low]; old != "" && old != sex {
+				sex = "" // the source lists them from the most used on: the first of two stands nearer to the top
+			}
+			c.genders[low] = sex
+		}
 		if m["kind"] == "surname" {
 			mark(m["name"], surname, rank <= 1500)
 		} else {
@@ -131,9 +141,23 @@ func (c *compiler) names() error {
 	for file, class := range map[string]uint32{"popular-forenames.tsv.gz": given, "popular-surnames.tsv.gz": surname} {
 		if err := c.table(file, func(m map[string]string) {
 			mark(m["romanized_name"], class, false)
+			low := strings.ToLower(m["romanized_name"])
+			c.popular[low] |= class
+			if sex := strings.ToLower(m["gender"]); sex == "m" || sex == "f" {
+				if old, ok := c.genders[low]; !ok {
+					c.genders[low] = sex
+				} else if old != sex {
+					c.genders[low] = ""
+				}
+			}
 			mark(m["localized_name"], class, false)
 		}); err != nil {
 			return err
+		}
+	}
+	for w, sex := range c.genders {
+		if sex == "" || strings.ContainsAny(w, " \t") || !isLatin(w) {
+			delete(c.genders, w)
 		}
 	}
 	// Spellings of one name part in other scripts and systems: only forms in
