@@ -89,7 +89,7 @@ how much, and when that suddenly changes.`,
 	f.BoolVar(&c.json, "json", false, "print one JSON object a line instead of a table")
 	root.AddCommand(c.up(), c.demo(), c.engine())
 	root.AddCommand(c.roles()...)
-	root.AddCommand(c.feeds(), c.watchlist(), c.importFiles(), c.publish(), c.top(), c.series(), c.story(), c.query(), c.audit(), c.deadLetters(), c.revisions(), c.doctor(), c.bench(), c.newsroom(),
+	root.AddCommand(c.feeds(), c.watchlist(), c.entities(), c.importFiles(), c.publish(), c.top(), c.series(), c.story(), c.query(), c.audit(), c.deadLetters(), c.revisions(), c.doctor(), c.bench(), c.newsroom(),
 		c.parse(), c.extract(), c.dedupe(), c.spikes(), c.forget(), c.backup(), c.restore(), c.replay(), c.train(), c.configCommand(), c.version())
 	return root
 }

@@ -31,6 +31,7 @@ type nerTraining struct {
 	names, clusters   string
 	model, out        string
 	policy            string
+	bias              bool // asked for
 	opts              ner.Options
 }
 
@@ -50,7 +51,10 @@ seed give the same model, byte for byte. Without --out the model is measured on 
 		Example: example("dateline train ner --train ewt.train.tsv.gz*2 --silver news.jsonl.gz --dev ewt.dev.tsv.gz --names names/ --clusters clusters.tsv.gz --out model.bin",
 			"dateline train ner --model model.bin --dev ewt.dev.tsv.gz"),
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return c.runTrainNER(&t) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			t.bias = cmd.Flags().Changed("bias")
+			return c.runTrainNER(&t)
+		},
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&t.gold, "train", nil, "annotated `FILE`, with *weight if it is not 1")
@@ -102,6 +106,9 @@ func (c *cli) runTrainNER(t *nerTraining) error {
 	m, err := t.makeModel(all)
 	if err != nil {
 		return err
+	}
+	if t.bias {
+		m.SetBias(t.opts.Bias)
 	}
 	for i, path := range t.dev {
 		begin := time.Now()

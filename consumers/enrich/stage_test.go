@@ -106,7 +106,7 @@ func (f fragile) TagDocument(a, b []entity.Mention, title, text string) ([]entit
 
 func TestStage(t *testing.T) {
 	s := newStage(t)
-	o := entity.Options{NewTagger: func(tb *entity.Tables) entity.Tagger { return fragile{entity.NewRules(tb)} }, Model: "fragile"}
+	o := entity.Options{NewTagger: func(*entity.Tables) entity.Tagger { return fragile{entity.NewNames()} }, Model: "fragile"}
 	about := func(id news.ID) *news.Article {
 		a := article("Visit", "", "President Zorvan Quill visited the harbour. Quill spoke.")
 		a.ID = id

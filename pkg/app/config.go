@@ -14,6 +14,7 @@ import (
 	"github.com/dateline/dateline/consumers/alert"
 	"github.com/dateline/dateline/consumers/enrich"
 	"github.com/dateline/dateline/consumers/land"
+	"github.com/dateline/dateline/consumers/learn"
 	"github.com/dateline/dateline/pkg/bus"
 	"github.com/dateline/dateline/pkg/engine"
 	"github.com/dateline/dateline/pkg/fetch"
@@ -38,6 +39,7 @@ type Config struct {
 	Enrich     enrich.Config `yaml:"enrich"`
 	Watchlist  watch.Config  `yaml:"watchlist"`
 	Land       land.Config   `yaml:"land"`
+	Learn      learn.Config  `yaml:"learn"`
 	Alert      alert.Config  `yaml:"alert"`
 	Web        web.Config    `yaml:"web"`
 	Metrics    MetricsConfig `yaml:"metrics"`
@@ -73,7 +75,7 @@ func DefaultConfig() Config {
 		Data: "./data", Log: LogConfig{Level: "info", Format: "text"},
 		Engine: engine.DefaultConfig(), Kafka: bus.DefaultConfig(), ClickHouse: store.DefaultConfig(),
 		Fetch: fetch.Config{}.WithDefaults(), Poll: poll.DefaultConfig(), Page: page.DefaultConfig(), Enrich: enrich.DefaultConfig(), Watchlist: watch.DefaultConfig(),
-		Land: land.DefaultConfig(), Alert: alert.DefaultConfig(), Web: web.DefaultConfig(),
+		Land: land.DefaultConfig(), Learn: learn.DefaultConfig(), Alert: alert.DefaultConfig(), Web: web.DefaultConfig(),
 	}
 }
 
@@ -81,7 +83,7 @@ func DefaultConfig() Config {
 func (c *Config) Validate() error {
 	return errors.Join(c.Log.Validate(), c.Engine.Validate(), c.Kafka.Validate(), c.ClickHouse.Validate(), c.Fetch.Validate(),
 		c.ClickHouse.Retention.Validate(c.Land.Judge.Copies.Window, time.Duration(c.Alert.BaselineDays)*24*time.Hour),
-		c.Poll.Validate(), c.Page.Validate(), c.Enrich.Validate(), c.Watchlist.Validate(), c.Land.Validate(), c.Alert.Validate(), c.Web.Validate())
+		c.Poll.Validate(), c.Page.Validate(), c.Enrich.Validate(), c.Watchlist.Validate(), c.Land.Validate(), c.Learn.Validate(), c.Alert.Validate(), c.Web.Validate())
 }
 
 // LoadConfig reads a YAML file, where one is named, over the defaults, and the

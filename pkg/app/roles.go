@@ -10,7 +10,9 @@ import (
 	"github.com/dateline/dateline/consumers/alert"
 	"github.com/dateline/dateline/consumers/enrich"
 	"github.com/dateline/dateline/consumers/land"
+	"github.com/dateline/dateline/consumers/learn"
 	"github.com/dateline/dateline/consumers/notify"
+	"github.com/dateline/dateline/pkg/alias"
 	"github.com/dateline/dateline/pkg/entity"
 	"github.com/dateline/dateline/pkg/fetch"
 	"github.com/dateline/dateline/producers/page"
@@ -31,6 +33,7 @@ var Roles = []Role{
 	{"page", "fetch the pages of articles of which a feed gives only a teaser", (*App).page},
 	{"enrich", "turn articles into documents: text, language, entities, sketch", (*App).enrich},
 	{"land", "decide what is new, a copy or a revision, and put it into ClickHouse once", (*App).land},
+	{"learn", "learn which names mean the same from what has landed, and merge or propose them", (*App).learn},
 	{"alert", "score the coverage of every active entity and raise alerts", (*App).alert},
 	{"notify", "deliver alerts", (*App).notify},
 	{"web", "serve the dashboard, the API, health and metrics", (*App).web},
@@ -117,6 +120,15 @@ func (a *App) land(ctx context.Context) error {
 	l := land.New(a.Config.Land, a.Bus, a.Store, a.log.With("role", "land"), a.Reg, a.Now)
 	l.BetweenInserts(a.betweenInserts)
 	return l.Run(ctx)
+}
+
+func (a *App) learn(ctx context.Context) error {
+	t, err := entity.Load()
+	if err != nil {
+		return err
+	}
+	o := alias.NewObserver(entity.NewPipeline(t, entity.Options{}))
+	return learn.New(a.Config.Learn, a.Bus, a.Store, o, land.GroupName, a.log.With("role", "learn"), a.Reg, a.Now).Run(ctx)
 }
 
 // selfTest proves what exactly-once rests on before the first insert. Trouble

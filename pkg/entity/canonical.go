@@ -65,7 +65,7 @@ func bareName(name string) string {
 // honorific says whether a word before a name is no part of it.
 func honorific(w string) bool {
 	switch strings.ToLower(strings.TrimSuffix(w, ".")) {
-	case "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "dame", "sen", "rep", "gov", "gen", "lt", "col", "capt", "maj", "sgt", "rev", "hon",
+	case "mr", "mister", "sheik", "sheikh", "shaikh", "ayatollah", "mullah", "mrs", "ms", "miss", "dr", "prof", "sir", "dame", "sen", "rep", "gov", "gen", "lt", "col", "capt", "maj", "sgt", "rev", "hon",
 		"president", "senator", "governor", "general", "colonel", "minister", "secretary", "judge", "justice", "professor":
 		return true
 	}

@@ -13,7 +13,8 @@ import (
 
 // conll tags a file of one token a line: the first column, columns parted by
 // TAB alone. Blank lines end sentences, -DOCSTART- opens documents; a file
-// without it is read sentence by sentence, since nothing tells its documents.
+// without it is read in pieces of some sentences: those that stand together
+// mostly come from one text and explain each other.
 // Every line in gives one line out.
 func (p *Pipeline) conll(ctx context.Context, in *bufio.Reader, out *bufio.Writer) error {
 	d := conllDoc{p: p, out: out}
@@ -46,7 +47,7 @@ func (p *Pipeline) conll(ctx context.Context, in *bufio.Reader, out *bufio.Write
 			d.skip(token)
 		case blank:
 			d.sentence(line)
-			if !docs || len(d.text) > maxConll {
+			if !docs && len(d.sents) >= blindSentences || len(d.text) > maxConll {
 				if err := d.flush(); err != nil {
 					return err
 				}
@@ -62,6 +63,10 @@ func (p *Pipeline) conll(ctx context.Context, in *bufio.Reader, out *bufio.Write
 	}
 	return d.flush()
 }
+
+// blindSentences is how many sentences are judged together where nothing tells
+// documents.
+const blindSentences = 30
 
 // maxConll bounds the text of one document in bytes; longer ones come in
 // pieces, cut between sentences where there are any.

@@ -123,7 +123,7 @@ func (p *Pipeline) agencyMark(text string, m *Mention) bool {
 // vague says whether a mention is a given name alone that nothing explains: it
 // names nobody.
 func (p *Pipeline) vague(s string, m *Mention) bool {
-	if m.Kind != PER || m.Ref >= 0 || m.Score > sCapital || strings.IndexByte(m.Name, ' ') >= 0 {
+	if m.Kind != PER || m.Ref >= 0 || m.Watched || strings.IndexByte(m.Name, ' ') >= 0 {
 		return false
 	}
 	return p.t.words.get(foldKey(m.Surface(s)))&wGiven != 0

@@ -2,339 +2,294 @@ package entity
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Aliases is a Linker by the tables and by what one document says of itself:
-// full names explain surnames, brackets explain acronyms, the countries named
-// choose between places of one name. It keeps scratch space and belongs to one
-// goroutine.
+// full names explain surnames, brackets explain acronyms, the places named
+// choose between places of one name, and what stands around a mention between
+// a person and a place. It keeps scratch space and belongs to one goroutine.
 type Aliases struct {
-	t         *Tables
-	lexer     lexer
-	toks      []token
-	persons   map[uint64]person // by the key of the surname
-	given     map[uint64]person // by the key of the given name
-	acronyms  map[string]known  // introduced in brackets
-	shorts    map[uint64]known  // first words of bodies' names
-	countries map[string]int
+	t     *Tables
+	doc   document
+	works []work
+	keys  []uint64
+	ids   map[idKey]known // of forms that the tables do not hold
 }
 
+// known is what a mention stands for. A ref of -1 is outside the tables.
 type known struct {
 	id, name string
 	ref      int32
 	kind     Kind
 }
 
-// person is who a surname stands for in this document.
-type person struct {
-	known
-	clash bool // two persons of this surname
+// idKey is an exact written form: the id of a learned entity depends on it
+// alone, so that remembering it changes nothing.
+type idKey struct {
+	kind    Kind
+	surface string
+}
+
+// maxIDs bounds the memory of the ids already made.
+const maxIDs = 1 << 13
+
+// work is one mention under way.
+type work struct {
+	m        *Mention
+	s        string // title or text
+	inTitle  bool
+	done     bool
+	hash     uint64 // of all words
+	from, to int32  // its keys among Aliases.keys
+	chain    int32  // first alias, -1: none
 }
 
 // NewAliases returns a linker over the tables.
 func NewAliases(t *Tables) *Aliases {
-	return &Aliases{t: t, lexer: lexer{words: t.words}, persons: map[uint64]person{}, given: map[uint64]person{},
-		acronyms: map[string]known{}, shorts: map[uint64]known{},
-		countries: map[string]int{}}
+	return &Aliases{t: t, doc: newDocument(), ids: map[idKey]known{}}
 }
 
 // Link implements Linker.
 func (l *Aliases) Link(title, text string, inTitle, inText []Mention) {
-	clear(l.persons)
-	clear(l.given)
-	clear(l.acronyms)
-	clear(l.shorts)
-	clear(l.countries)
+	if len(inTitle)+len(inText) == 0 {
+		return
+	}
+	if len(l.ids) > maxIDs {
+		clear(l.ids)
+	}
+	d := &l.doc
+	d.reset(title, text)
+	l.works, l.keys = l.works[:0], l.keys[:0]
 	// The text introduces in full what the title shortens: text first.
-	for pass := range 2 {
-		for i := range inText {
-			l.full(text, &inText[i], pass)
-		}
-		for i := range inTitle {
-			l.full(title, &inTitle[i], pass)
+	l.read(text, inText, false)
+	l.read(title, inTitle, true)
+	d.demonyms(l.t)
+	for i := range l.works {
+		l.evidence(&l.works[i])
+	}
+	// Places that say where they lie explain the bare ones.
+	for i := range l.works {
+		if w := &l.works[i]; w.m.Kind == LOC {
+			l.located(w)
 		}
 	}
-	for i := range inText {
-		l.short(text, &inText[i])
+	for i := range l.works {
+		if w := &l.works[i]; !w.done && l.isFull(w) {
+			l.full(w)
+		}
 	}
-	for i := range inTitle {
-		l.short(title, &inTitle[i])
+	l.brackets()
+	for i := range l.works {
+		if w := &l.works[i]; !w.done {
+			l.short(w)
+		}
 	}
 }
 
-// full links the forms that need no explanation: in the first pass what has
-// one meaning, in the second what the countries named decide.
-func (l *Aliases) full(text string, m *Mention, pass int) {
-	if m.EntityID != "" {
-		return
-	}
-	surface := m.Surface(text)
-	l.toks = l.lexer.lex(l.toks[:0], surface)
-	chain := l.lookup(false)
-	n := 0
-	for a := chain; a >= 0; a = l.t.aliases[a].next {
-		if l.usable(a, m, surface, false) {
-			n++
+// read makes the works of one part of the document.
+func (l *Aliases) read(s string, ms []Mention, inTitle bool) {
+	for i := range ms {
+		m := &ms[i]
+		w := work{m: m, s: s, inTitle: inTitle, chain: -1, from: int32(len(l.keys))}
+		l.keys = appendNameKeys(l.keys, s[m.Start:m.End])
+		k := l.keys[w.from:]
+		if n := len(k); n > 1 && k[n-1] == keyPossessive {
+			if s := l.t.phrases.get(phraseHash(k)); s == nil || s.alias == 0 {
+				l.keys = l.keys[:len(l.keys)-1]
+			}
 		}
-	}
-	one := l.single()
-	switch {
-	case n == 0 && (one || m.Kind == None):
-		return // left for short
-	case n == 0:
-		if pass == 1 {
-			l.own(text, m)
+		k = l.keys[w.from:]
+		w.to = int32(len(l.keys))
+		w.hash = phraseHash(k)
+		w.chain = l.t.chain(w.hash)
+		if w.chain < 0 && len(k) > 1 && (k[0] == keyThe || m.Kind == PER && honorificKeys[k[0]]) {
+			w.from++
+			w.hash = phraseHash(k[1:])
+			w.chain = l.t.chain(w.hash)
 		}
-		return
-	case n > 1 && pass == 0:
-		return
+		if w.chain < 0 && m.Kind == PER && w.to-w.from > 2 {
+			l.plainName(&w)
+		}
+		l.works = append(l.works, w)
 	}
-	best, score := int32(-1), int32(-1)
-	for a := chain; a >= 0; a = l.t.aliases[a].next {
-		if !l.usable(a, m, surface, false) {
+}
+
+// plainName looks a person up without initials in the middle.
+func (l *Aliases) plainName(w *work) {
+	var buf [maxPhrase]uint64
+	keys := l.keys[w.from:w.to]
+	plain := buf[:0]
+	for i, k := range keys {
+		if i > 0 && initialKeys[k] {
 			continue
 		}
-		e := &l.t.entities[l.t.aliases[a].entity]
-		s := e.Rank
-		if n > 1 && e.Country != "" {
-			// Named neighbours outweigh a prior, not the largest ones.
-			s += int32(min(l.countries[e.Country], 5)) * 4000
+		if len(plain) == maxPhrase {
+			return
 		}
-		if s > score {
-			best, score = l.t.aliases[a].entity, s
-		}
+		plain = append(plain, k)
 	}
-	e := &l.t.entities[best]
-	if one && e.Kind == PER && m.Score < sTable && e.Rank < 60_000 {
+	if len(plain) < 2 || len(plain) == len(keys) {
 		return
 	}
-	l.set(m, known{e.ID, e.Name, best, e.Kind})
-	if e.Kind == LOC && e.Country != "" {
-		l.countries[e.Country]++
-	}
-	if e.Kind == PER && !one {
-		l.introduce(known{e.ID, e.Name, best, PER})
-	}
-	if e.Kind == ORG {
-		l.bracket(text, m)
+	if h := phraseHash(plain); l.t.chain(h) >= 0 {
+		w.hash, w.chain = h, l.t.chain(h)
 	}
 }
 
-// usable says whether an alias may stand for a mention.
-func (l *Aliases) usable(a int32, m *Mention, surface string, weak bool) bool {
-	al := &l.t.aliases[a]
-	e := &l.t.entities[al.entity]
-	if al.flags&aliasWeak != 0 && !weak {
-		return false
-	}
-	if al.flags&aliasExact != 0 && !sameLetters(al.text, surface) {
-		return false
-	}
-	return e.Kind == m.Kind || al.flags&(aliasStrong|aliasExact) != 0 && m.Score < sGiven
-}
+var initialKeys = wordSet("a b c d e f g h i j k l m n o p q r s t u v w x y z")
 
-// lookup finds the chain of aliases of the tokens in l.toks, or -1.
-func (l *Aliases) lookup(lastOnly bool) int32 {
-	h, n := uint64(0), 0
-	from := 0
-	if lastOnly {
-		from = len(l.toks) - 1
-	}
-	if from < 0 {
-		return -1
-	}
-	for i := from; i < len(l.toks); i++ {
-		if skipped(&l.toks[i]) {
-			continue
-		}
-		if n++; n > maxPhrase {
-			return -1
-		}
-		h = join(h, phraseKey(&l.toks[i]))
-	}
-	if s := l.t.phrases.get(h); s != nil && n > 0 {
+// chain returns the first alias of a phrase, or -1.
+func (t *Tables) chain(hash uint64) int32 {
+	if s := t.phrases.get(hash); s != nil {
 		return s.alias - 1
 	}
 	return -1
 }
 
-func words(toks []token) int {
+// isFull says whether a name has several words, as a full name has: a surname
+// with its particle, "de Hartwell", is none.
+func (l *Aliases) isFull(w *work) bool {
+	if w.to-w.from < 2 {
+		return false
+	}
+	return w.m.Kind != PER || w.to-w.from > 2 || l.t.words.get(l.keys[w.from])&wParticle == 0 || w.chain >= 0
+}
+
+// full links a name of several words.
+func (l *Aliases) full(w *work) {
+	if k, ok := l.choose(w); ok {
+		l.set(w, k)
+	} else if l.nickname(w) || l.tail(w) {
+		return
+	} else if w.m.Kind == PER && l.doc.bySurname[w.hash] != 0 {
+		k, _ := l.person(w) // "Peña Nieto"
+		l.set(w, k)
+		return
+	} else if ref := l.bySound(w); ref >= 0 {
+		l.set(w, l.row(ref))
+	} else {
+		l.set(w, l.learned(w))
+	}
+	l.introduce(w)
+}
+
+// bySound returns the row of a person whose name is spelled in another way, or
+// -1: only with a sign of the country, unless the person is prominent.
+func (l *Aliases) bySound(w *work) int32 {
+	if w.m.Kind != PER {
+		return -1
+	}
+	ref := l.t.bySound(w.m.Surface(w.s))
+	if ref < 0 {
+		return -1
+	}
+	if e := &l.t.entities[ref]; e.Rank < 25_000 && l.doc.countries[countryNumber(e.Country)] == 0 || e.doubtful {
+		return -1
+	}
+	return ref
+}
+
+// short links a name of one word, and whatever else is left.
+func (l *Aliases) short(w *work) {
+	d := &l.doc
+	surface := w.m.Surface(w.s)
+	if k, ok := d.acronyms[strings.ReplaceAll(surface, ".", "")]; ok {
+		l.set(w, k)
+		return
+	}
+	if w.from == w.to {
+		l.set(w, l.learned(w))
+		return
+	}
+	if w.m.Kind == PER {
+		if k, ok := l.person(w); ok {
+			l.set(w, k)
+			return
+		}
+	}
+	if k, ok := l.choose(w); ok {
+		l.set(w, k)
+		return
+	}
+	if w.m.Kind == LOC {
+		if ref, ok := l.t.states[stateMarks[strings.ReplaceAll(surface, ".", "")]]; ok && w.m.Start > 1 && w.s[w.m.Start-2] == ',' {
+			l.set(w, l.row(ref)) // "Springfield, Ill."
+			return
+		}
+	}
+	if w.m.Kind == ORG {
+		if k, ok := d.shorts[w.hash]; ok && k.id != "" {
+			l.set(w, k)
+			return
+		}
+	}
+	// A surname that the tagger took for something else.
+	if w.m.Kind != PER && l.prior(w) < 40_000 {
+		if k, ok := l.person(w); ok {
+			l.set(w, k)
+			return
+		}
+	}
+	l.set(w, l.learned(w))
+}
+
+// prior is the rank of the most prominent row that carries the form.
+func (l *Aliases) prior(w *work) int32 {
+	best := int32(0)
+	for a := w.chain; a >= 0; a = l.t.aliases[a].next {
+		best = max(best, l.t.entities[l.t.aliases[a].entity].Rank)
+	}
+	return best
+}
+
+func (l *Aliases) row(ref int32) known {
+	e := &l.t.entities[ref]
+	return known{e.ID, e.Name, ref, e.Kind}
+}
+
+func (l *Aliases) set(w *work, k known) {
+	w.done = true
+	w.m.EntityID, w.m.Name, w.m.Ref = k.id, k.name, k.ref
+	w.m.Kind = k.kind
+}
+
+// learned is the entity of a name that nothing else explains. An id that a row
+// of the tables has is that row's: whoever else is called so has another.
+func (l *Aliases) learned(w *work) known {
+	surface := w.m.Surface(w.s)
+	key := idKey{w.m.Kind, surface}
+	if k, ok := l.ids[key]; ok {
+		return k
+	}
+	id, name := LearnedID(w.m.Kind, surface)
+	if l.t.Find(id) >= 0 {
+		id += "-2"
+	}
+	k := known{id, name, -1, w.m.Kind}
+	if len(surface) <= maxName {
+		key.surface = strings.Clone(surface)
+		l.ids[key] = k
+	}
+	return k
+}
+
+// isUpperWord says whether a form is letters in capitals, full stops left out.
+func isUpperWord(s string) bool {
 	n := 0
-	for i := range toks {
-		if toks[i].punct == 0 {
+	for _, r := range s {
+		switch {
+		case unicode.IsUpper(r) || unicode.IsDigit(r):
 			n++
+		case r != '.' && r != '-' && r != '&':
+			return false
 		}
 	}
-	return n
+	return n >= 2
 }
 
-// single says whether the tokens at hand are one name, with or without a
-// particle: "Hartwell", "de Hartwell", "al-Hartwell".
-func (l *Aliases) single() bool {
-	n := words(l.toks)
-	return n == 1 || n == 2 && l.toks[0].has(wParticle)
-}
-
-// own gives a mention of several words an id of its own.
-func (l *Aliases) own(text string, m *Mention) {
-	k := learned(text, m)
-	l.set(m, k)
-	switch m.Kind {
-	case PER:
-		l.introduce(k)
-	case ORG:
-		l.bracket(text, m)
-		// "Hartwell Group" later as "Hartwell": only words that are no others.
-		if t := &l.toks[0]; t.punct == 0 && !t.has(wCommon|wStop|wGiven|wOrgHead|wDemonym) && !l.isPlace(t) {
-			if _, taken := l.shorts[t.key]; !taken {
-				l.shorts[t.key] = k
-			}
-		}
-	}
-}
-
-// isPlace says whether a word by itself names a place in the tables.
-func (l *Aliases) isPlace(t *token) bool {
-	s := l.t.phrases.get(join(0, t.key))
-	if s == nil {
-		return false
-	}
-	for a := s.alias - 1; a >= 0; a = l.t.aliases[a].next {
-		if l.t.entities[l.t.aliases[a].entity].Kind == LOC {
-			return true
-		}
-	}
-	return false
-}
-
-func (l *Aliases) set(m *Mention, k known) {
-	m.EntityID, m.Name, m.Ref = k.id, k.name, k.ref
-	if k.ref >= 0 {
-		m.Kind = k.kind
-	}
-}
-
-// introduce remembers a person by surname. l.toks holds the form at hand.
-func (l *Aliases) introduce(k known) {
-	last := len(l.toks) - 1
-	for last > 0 && (l.toks[last].punct != 0 || l.toks[last].has(wPerSuf)) {
-		last--
-	}
-	if last < 0 {
-		return
-	}
-	remember(l.persons, l.toks[last].key, k)
-	if last > 0 && l.toks[0].has(wGiven) {
-		remember(l.given, l.toks[0].key, k)
-	}
-}
-
-func remember(m map[uint64]person, key uint64, k known) {
-	p, ok := m[key]
-	if !ok {
-		m[key] = person{known: k}
-	} else if p.id != k.id {
-		p.clash = true
-		m[key] = p
-	}
-}
-
-// short links what other forms of the document explain, and gives the rest an
-// id of its own.
-func (l *Aliases) short(text string, m *Mention) {
-	surface := m.Surface(text)
-	if k, ok := l.acronyms[strings.ReplaceAll(surface, ".", "")]; ok && m.Kind == ORG {
-		l.set(m, k)
-		return
-	}
-	if m.EntityID != "" && m.Ref >= 0 && m.Kind != PER {
-		return
-	}
-	l.toks = l.lexer.lex(l.toks[:0], surface)
-	if len(l.toks) == 0 {
-		l.set(m, learned(text, m))
-		return
-	}
-	last := &l.toks[len(l.toks)-1]
-	if last.punct != 0 && len(l.toks) > 1 {
-		last = &l.toks[len(l.toks)-2]
-	}
-	one := l.single()
-	if one && m.Kind == PER {
-		if p, ok := l.persons[last.key]; ok && !p.clash {
-			l.set(m, p.known)
-			return
-		} else if p, first := l.given[last.key]; first && !ok && !p.clash && m.EntityID == "" {
-			l.set(m, p.known)
-			return
-		}
-	}
-	if m.EntityID != "" {
-		return
-	}
-	if one && m.Kind == ORG {
-		if k, ok := l.shorts[last.key]; ok {
-			l.set(m, k)
-			return
-		}
-	}
-	if one && m.Kind == PER && l.byTitle(text, m, surface) {
-		return
-	}
-	l.set(m, learned(text, m))
-}
-
-// byTitle links "President Xi": a title and a surname that the tables give to
-// one person of high rank.
-func (l *Aliases) byTitle(text string, m *Mention, surface string) bool {
-	if m.Score < sTitle {
-		return false
-	}
-	best, rank, second := int32(-1), int32(-1), int32(-1)
-	for a := l.lookup(false); a >= 0; a = l.t.aliases[a].next {
-		if !l.usable(a, m, surface, true) {
-			continue
-		}
-		switch e := &l.t.entities[l.t.aliases[a].entity]; {
-		case e.Rank > rank:
-			best, rank, second = l.t.aliases[a].entity, e.Rank, rank
-		case e.Rank > second:
-			second = e.Rank
-		}
-	}
-	if best < 0 || rank < 25_000 || second == rank {
-		return false
-	}
-	e := &l.t.entities[best]
-	l.set(m, known{e.ID, e.Name, best, e.Kind})
-	return true
-}
-
-// learned is the entity of a name that nothing else explains.
-func learned(text string, m *Mention) known {
-	id, name := LearnedID(m.Kind, m.Surface(text))
-	return known{id, name, -1, m.Kind}
-}
-
-// bracket remembers an acronym introduced behind a name: "Northern Grain Board
-// (NGB)". The letters have to be its initials.
-func (l *Aliases) bracket(text string, m *Mention) {
-	rest := text[m.End:]
-	if len(rest) < 4 || rest[0] != ' ' || rest[1] != '(' {
-		return
-	}
-	end := strings.IndexByte(rest[:min(len(rest), 16)], ')')
-	if end < 4 {
-		return
-	}
-	acr := strings.ReplaceAll(rest[2:end], ".", "")
-	initials := make([]byte, 0, 16)
-	for i := range l.toks {
-		if t := &l.toks[i]; t.punct == 0 && t.is(capital) && len(initials) < 16 {
-			initials = append(initials, m.Surface(text)[t.start])
-		}
-	}
-	if acr == string(initials) {
-		l.acronyms[acr] = known{m.EntityID, m.Name, m.Ref, m.Kind}
-	}
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
 }

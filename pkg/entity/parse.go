@@ -8,7 +8,7 @@ import (
 
 // parse reads tables whose strings go on pointing into raw.
 func parse(raw string) (*Tables, error) {
-	b := builder{t: &Tables{demonyms: map[uint64]uint16{}, genders: map[uint64]gender{}, sounds: map[uint64]int32{}}}
+	b := builder{t: &Tables{demonyms: map[uint64]uint16{}, genders: map[uint64]gender{}, sounds: map[uint64]int32{}, states: map[string]int32{}}}
 	line := 0
 	for s := range strings.SplitSeq(raw, "\n") {
 		line++
@@ -142,6 +142,9 @@ func (b *builder) entity(f []string) error {
 	e.Lat, e.Lon, e.Rank = float32(lat), float32(lon), int32(rank)
 	ref := int32(len(b.t.entities))
 	b.t.entities = append(b.t.entities, e)
+	if ownState(&e) {
+		b.t.states[e.Region] = ref
+	}
 	b.alias(ref, name)
 	for _, a := range f[10:] {
 		if a != "" && a[0] == '?' {

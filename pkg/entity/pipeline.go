@@ -19,7 +19,7 @@ type Pipeline struct {
 // Options are the parts of a Pipeline that may be replaced.
 type Options struct {
 	// NewTagger and NewLinker make the parts, once for each clone; nil means
-	// the rules and aliases of the tables.
+	// the trained model and the aliases of the tables.
 	NewTagger func(*Tables) Tagger
 	NewLinker func(*Tables) Linker
 	// Model names the tagger in place of the built-in name.
@@ -32,7 +32,7 @@ func NewPipeline(t *Tables, opts Options) *Pipeline {
 	if opts.NewTagger != nil {
 		p.tagger = opts.NewTagger(t)
 	} else {
-		p.tagger = NewRules(t)
+		p.tagger = NewNames()
 	}
 	if opts.NewLinker != nil {
 		p.linker = opts.NewLinker(t)
@@ -50,7 +50,11 @@ func (p *Pipeline) Model() string {
 	if p.opts.Model != "" {
 		return p.opts.Model
 	}
-	return "gazetteer-1." + p.t.version
+	m, err := nameModel()
+	if err != nil {
+		panic(err)
+	}
+	return m.Version() + "." + p.t.version
 }
 
 // Tables returns the tables that the pipeline links to.

@@ -57,6 +57,7 @@ type Tables struct {
 	words    *wordTable
 	demonyms map[uint64]uint16 // key of "Russian" to the number of its country, see countryNumber
 	genders  map[uint64]gender // of given names
+	states   map[string]int32  // "us-tx" to the row of Texas
 	sounds   map[uint64]int32  // consonants of a transliterated full name to the entity, -1 where several share them
 }
 
@@ -137,6 +138,9 @@ func (t *Tables) Lookup(name string) []int32 {
 
 // Load reads the embedded tables.
 func Load() (*Tables, error) {
+	if _, err := nameModel(); err != nil {
+		return nil, err
+	}
 	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
 	if err != nil {
 		return nil, fmt.Errorf("open the entity tables: %w", err)

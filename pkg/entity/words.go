@@ -103,9 +103,6 @@ var closed = []struct {
 	{wUnitHead, `city army navy state states police government house street`},
 }
 
-// placeBefore are the words after which a lone unknown name is a place.
-var placeBefore = wordSet(`in near outside throughout across visiting invaded`)
-
 func wordSet(s string) map[uint64]bool {
 	m := make(map[uint64]bool)
 	for _, w := range strings.Fields(s) {
@@ -154,3 +151,5 @@ func (w *wordTable) add(k uint64, c wordClass) {
 		}
 	}
 }
+
+var keyThe = foldKey("the")

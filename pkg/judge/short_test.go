@@ -34,9 +34,13 @@ const (
 
 // TestShortEdits edits texts of 40, 80 and 120 words.
 func TestShortEdits(t *testing.T) {
-	all := readArticles(t, 41)
+	all := readArticles(t, 97)
 	at := time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC)
 	for _, length := range []int{40, 80, 120} {
+		cut, most := .95, .9 // of texts cut to 70 %, and with 30 % replaced
+		if length == 40 {
+			cut, most = .5, .8
+		}
 		sketcher := neardup.NewSketcher(text.AppendTerms)
 		j, texts, bodies := judge.New(judge.DefaultConfig()), shelf{}, make([]string, len(all))
 		read := func(in *judge.Input) judge.Verdict {
@@ -68,11 +72,11 @@ func TestShortEdits(t *testing.T) {
 			{"by-line", .97, .97, 1, func(s string, _ int) string { return byline + s }},
 			{"by-line and trailer", .97, .97, 1, func(s string, _ int) string { return byline + s + trailer }},
 			{"furniture added", .97, .97, 1, func(s string, _ int) string { return s + furniture }},
-			{"first 70 %, by-line and trailer", .97, .97, 1, func(s string, _ int) string { return byline + firstWords(s, .7) + trailer }},
+			{"first 70 %, by-line and trailer", cut, cut, 1, func(s string, _ int) string { return byline + firstWords(s, .7) + trailer }},
 			{"first 50 %", .97, .97, 1, func(s string, _ int) string { return firstWords(s, .5) }},
 			{"reordered", .97, .97, 1, func(s string, _ int) string { return shuffled(r, s) }},
 			{"10 % replaced", .97, .97, 1, func(s string, _ int) string { return replaced(r, s, .1) }},
-			{"30 % replaced", .9, .9, 1, func(s string, _ int) string { return replaced(r, s, .3) }},
+			{"30 % replaced", most, most, 1, func(s string, _ int) string { return replaced(r, s, .3) }},
 			{"other numbers", 0, 0, .01, func(s string, _ int) string { return numbersChanged(r, s) }},
 			{"other date and numbers", 0, 0, .01, func(s string, _ int) string { return numbersChanged(r, otherDate(s)) }},
 		} {
@@ -92,7 +96,9 @@ func TestShortEdits(t *testing.T) {
 						switch v := read(dated(uint64(1e6+i), title, body, source, at.Add(12*time.Hour), sketcher)); v.CopyOf {
 						case 0:
 						case uint64(i + 1):
-							found++
+							if found++; e.most < 1 {
+								t.Logf("%s: %s", e.name, a.ID)
+							}
 						default:
 							wrong++
 						}

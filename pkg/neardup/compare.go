@@ -25,9 +25,9 @@ const minShared = .2
 
 // compare compares a with b. furniture marks 2-word shingles of a that its
 // source repeats.
-func compare(a, b Sketch, furniture *mask) overlap {
-	a3, a2, an, av := a.parts()
-	b3, b2, bn, bv := b.parts()
+func compare(a, b *bare, furniture *mask) overlap {
+	a3, a2, an, av := a.h3, a.h2, a.nums, a.values
+	b3, b2, bn, bv := b.h3, b.h2, b.nums, b.values
 	var o overlap
 	bound := min(limit(a2, max2), limit(b2, max2)) | places
 	na, nb := below(a2, bound), below(b2, bound)
@@ -41,7 +41,7 @@ func compare(a, b Sketch, furniture *mask) overlap {
 		o.containment, o.jaccard = float64(s)/float64(o.n), float64(s)/float64(na+nb-s)
 		return o
 	}
-	var placed [max2]uint16 // place<<1 | shared, of the smaller
+	var placed [max2]uint8 // place<<1 | shared, of the smaller
 	told, toldShared := 0, 0
 	for i, j, n := 0, 0, 0; i < na || j < nb; {
 		var va, vb uint32 = ^uint32(0), ^uint32(0)
@@ -58,7 +58,7 @@ func compare(a, b Sketch, furniture *mask) overlap {
 			if nb < na {
 				v = vb
 			}
-			placed[n] = uint16(v&places)&^quoted | 1
+			placed[n] = uint8(v)&^quoted | 1
 			n++
 			if (va|vb)&quoted == 0 && !furniture.has(i) {
 				told++
@@ -67,7 +67,7 @@ func compare(a, b Sketch, furniture *mask) overlap {
 			i, j = i+1, j+1
 		case j == nb || i < na && ka < kb:
 			if na <= nb {
-				placed[n] = uint16(va&places) &^ quoted
+				placed[n] = uint8(va) &^ quoted
 				n++
 				if va&quoted == 0 && !furniture.has(i) {
 					told++
@@ -76,7 +76,7 @@ func compare(a, b Sketch, furniture *mask) overlap {
 			i++
 		default:
 			if nb < na {
-				placed[n] = uint16(vb&places) &^ quoted
+				placed[n] = uint8(vb) &^ quoted
 				n++
 				if vb&quoted == 0 {
 					told++
@@ -90,10 +90,10 @@ func compare(a, b Sketch, furniture *mask) overlap {
 	if o.nTold = told; told > 0 {
 		o.told = float64(toldShared) / float64(told)
 	}
-	slices.Sort(placed[:o.n])
+	sortPlaced(placed[:o.n])
 	o.lead = lead(placed[:o.n])
 	o.clumped = clumping(placed[:o.n], o.containment)
-	bound = min(limit(a3, max3), limit(b3, max3))
+	bound = min(limit(a3, a.max3), limit(b3, b.max3))
 	a3, b3 = a3[:below(a3, bound)], b3[:below(b3, bound)]
 	if n := min(len(a3), len(b3)); n > 0 {
 		o.runs = float64(common(a3, b3)) / float64(n)
@@ -101,6 +101,21 @@ func compare(a, b Sketch, furniture *mask) overlap {
 	o.numbers, o.dates = values(an, bn)
 	o.values, o.missing = missing(av, bv)
 	return o
+}
+
+// sortPlaced sorts by counting: there are no more values than a byte has.
+func sortPlaced(p []uint8) {
+	var n [256]uint8
+	for _, v := range p {
+		n[v]++
+	}
+	at := 0
+	for v := range n {
+		for range n[v] {
+			p[at] = uint8(v)
+			at++
+		}
+	}
 }
 
 // sharedValues counts what stands in both of two parts of 2-word shingles. It
@@ -129,9 +144,7 @@ type mask [(max2 + 63) / 64]uint64
 func (m *mask) has(i int) bool { return m != nil && m[i>>6]>>(i&63)&1 == 1 }
 
 // sharedMask marks the 2-word shingles of a that b has, too.
-func sharedMask(a, b Sketch) (m mask) {
-	_, a2, _, _ := a.parts()
-	_, b2, _, _ := b.parts()
+func sharedMask(a2, b2 []uint32) (m mask) {
 	j := 0
 	for i, v := range a2 {
 		for j < len(b2) && b2[j]>>placeBits < v>>placeBits {
@@ -205,7 +218,7 @@ func below(h []uint32, bound uint32) int {
 
 // lead is the largest share of shared shingles in the first part of a text, of
 // half at least.
-func lead(placed []uint16) (best float64) {
+func lead(placed []uint8) (best float64) {
 	shared := 0
 	for i, p := range placed {
 		shared += int(p & 1)
@@ -219,7 +232,7 @@ func lead(placed []uint16) (best float64) {
 // clumping divides how often the neighbour of a shared shingle is shared, in
 // the order of the text, by how often any is. A rewrite word by word gives
 // about 1; independent texts with quotations in common give 2 and more.
-func clumping(placed []uint16, share float64) float64 {
+func clumping(placed []uint8, share float64) float64 {
 	pairs, both := 0, 0
 	for i := range placed[:len(placed)-1] {
 		if placed[i]&1 == 1 {

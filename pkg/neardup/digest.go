@@ -28,14 +28,18 @@ func (x *Index) Digest() uint64 {
 		if e.correction {
 			put(2)
 		}
-		for i, key := range e.keys() {
+		for i, key := range e.packed.indexed() {
 			put(uint64(key), x.backLink(seq, x.ring.links(seq)[i]))
 		}
-		put(uint64(e.nSketch), uint64(e.nTitle), uint64(e.nEntities))
-		for _, v := range e.sk() {
-			b = binary.LittleEndian.AppendUint32(b, v)
+		p := &e.packed
+		put(uint64(p.n3)<<32|uint64(p.n2)<<24|uint64(p.nn)<<16|uint64(p.nv)<<8|uint64(p.shift), uint64(e.nTitle), uint64(e.nEntities))
+		for _, vs := range [][]uint32{p.nums[:p.nn], p.values[:p.nv]} {
+			for _, v := range vs {
+				b = binary.LittleEndian.AppendUint32(b, v)
+			}
 		}
-		for _, vs := range [][]uint16{e.titleTerms[:e.nTitle], e.entities[:e.nEntities]} {
+		b = append(b, p.marks[:p.n2]...)
+		for _, vs := range [][]uint16{p.gaps[:p.n2], e.titleTerms[:e.nTitle], e.entities[:e.nEntities]} {
 			for _, v := range vs {
 				b = binary.LittleEndian.AppendUint16(b, v)
 			}

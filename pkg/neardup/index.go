@@ -30,9 +30,12 @@ type Index struct {
 	rarer []shingle
 	roots []rootMask
 
-	query  entry // what Match asks about
-	unsure []unsure
-	toRead []wanted
+	query   entry // what Match asks about
+	asked   bare
+	aligned bare
+	other   bare // what it is compared with
+	unsure  []unsure
+	toRead  []wanted
 }
 
 const (
@@ -56,10 +59,8 @@ type entry struct {
 	titleTerms        [keptTitle]uint16
 	entities          [keptEntities]uint16
 
-	superseded bool  // a revision of the same article stands later in the ring
-	nSketch    uint8 // values of sketch
-	nKeys      uint8 // of them indexed, from the second on
-	sketch     [MaxSketch]uint32
+	superseded bool // a revision of the same article stands later in the ring
+	packed     packed
 }
 
 // NewIndex gives an empty index. It panics where cfg is not valid.
@@ -94,7 +95,7 @@ func (x *Index) Add(d *Doc, copyOf uint64) {
 	e.prevBody = chain(x.bodies, e.body, seq)
 	e.prevTitle = chain(x.titles, e.title, seq)
 	links := x.ring.links(seq)
-	for i, key := range e.keys() {
+	for i, key := range e.packed.indexed() {
 		l := link(seq, i)
 		if links[i] = x.runs.push(key^e.lang, l); links[i] == noLink {
 			links[i] = l
@@ -130,7 +131,7 @@ func (x *Index) drop() {
 	if last, ok := x.spoken[e.source]; ok && last == seq {
 		delete(x.spoken, e.source)
 	}
-	for _, key := range e.keys() {
+	for _, key := range e.packed.indexed() {
 		x.runs.pop(key ^ e.lang)
 	}
 	x.ring.pop()
@@ -174,18 +175,11 @@ func (e *entry) fill(d *Doc, copyOf uint64) {
 	for _, t := range d.Title {
 		e.correction = e.correction || corrections.has(t)
 	}
-	e.nSketch = uint8(copy(e.sketch[:], d.Sketch))
-	h3, _, _, _ := e.sk().parts()
-	e.nKeys = uint8(min(len(h3), postings))
+	e.packed.pack(d.Sketch)
 	terms, entities := titleTerms(d), entitySample(d)
 	e.nTitle = uint8(copy(e.titleTerms[:], terms.values()))
 	e.nEntities = uint8(copy(e.entities[:], entities.values()))
 }
-
-func (e *entry) sk() Sketch { return e.sketch[:e.nSketch] }
-
-// keys are the indexed 3-word shingles, ascending.
-func (e *entry) keys() []uint32 { return e.sketch[1 : 1+e.nKeys] }
 
 func bodyKey(d *Doc, lang uint32) uint64 {
 	if d.BodyHash == 0 {

@@ -32,6 +32,7 @@ func (x *Index) Match(d *Doc) Match {
 func (x *Index) survey(d *Doc) Match {
 	e := &x.query
 	e.fill(d, 0)
+	x.asked.take(d.Sketch)
 	best := Match{}
 	var furniture mask // of what is compared first nothing is known
 	x.unsure = x.unsure[:0]
@@ -78,7 +79,8 @@ func (x *Index) Similarity(d *Doc, id uint64) float32 {
 	if d.BodyHash != 0 && c.body == bodyKey(d, c.lang) {
 		return 1
 	}
-	o := compare(d.Sketch, c.sk(), nil)
+	x.asked.take(d.Sketch)
+	o := compare(x.meet(c), &x.other, nil)
 	return float32(min(max(o.containment, o.jaccard), .999))
 }
 
@@ -146,7 +148,7 @@ func (f *found) clear() {
 func (x *Index) candidates(e *entry) []candidate {
 	x.found.clear()
 	x.order, x.rarer = x.order[:0], x.rarer[:0]
-	h3, _, _, _ := e.sk().parts()
+	h3 := x.asked.h3
 	// The table is larger than the caches: all places are read before any is
 	// looked at, so that the reads overlap.
 	var homes [max3]struct {
@@ -218,7 +220,8 @@ func (x *Index) furniture(e *entry, found []candidate) (repeated mask) {
 		if c.source != e.source || c.superseded || c.id == e.id || c.copyOf == e.id {
 			continue
 		}
-		m := sharedMask(e.sk(), c.sk())
+		a := x.meet(c)
+		m := sharedMask(a.h2, x.other.h2)
 		root := x.work(c)
 		at := slices.IndexFunc(x.roots, func(r rootMask) bool { return r.id == root })
 		if at < 0 {
@@ -299,7 +302,7 @@ func (x *Index) judge(e, c *entry, furniture *mask) (m Match, p pair, sure bool)
 			return m, p, true
 		}
 	}
-	p = pair{overlap: compare(e.sk(), c.sk(), furniture), near: near, words: min(e.words, c.words)}
+	p = pair{overlap: compare(x.meet(c), &x.other, furniture), near: near, words: min(e.words, c.words)}
 	p.sameSource = e.source != 0 && e.source == c.source
 	p.correction, p.untitled = e.correction, e.nTitle == 0 || c.nTitle == 0
 	p.late = e.apart(c) > afterwards
@@ -321,6 +324,13 @@ func (x *Index) judge(e, c *entry, furniture *mask) (m Match, p pair, sure bool)
 		m = Match{}
 	}
 	return m, p, sure
+}
+
+// meet unpacks what is compared into x.other, and gives what was asked about in
+// the same precision.
+func (x *Index) meet(c *entry) *bare {
+	c.packed.unpack(&x.other)
+	return x.aligned.align(&x.asked, c.packed.shift)
 }
 
 // apart is the distance in analysis time; 0 where one is unknown.

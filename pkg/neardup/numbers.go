@@ -28,7 +28,7 @@ func appendNumbers(dst, values []uint32, terms []uint64, at []int32, text string
 			_, h := number(text[at[i]:], 0)
 			values = append(values, mix32(h)>>16)
 			v = mix32(h) >> 16 &^ 1
-		case dateStarts[c|0x20] != 0 && w.date(i):
+		case startsDate(text, at[i]) && w.date(i):
 			v = mix32(terms[i])>>16 | 1
 		default:
 			continue
@@ -66,6 +66,12 @@ func (w *words) step(i, by int) int {
 		i += by
 	}
 	return i
+}
+
+// startsDate tells whether a word begins with two letters that a date word
+// begins with.
+func startsDate(text string, at int32) bool {
+	return int(at)+1 < len(text) && dateStarts[text[at]|0x20]&(1<<(text[at+1]&31)) != 0
 }
 
 // date tells whether word i is the name of a month or a day.

@@ -25,6 +25,7 @@ type reading struct {
 	dates     tally
 	values    int // numbers in passages
 	missing   int // of them that the other text lacks altogether
+	turned    int // words of passages in whose place the other has the opposite
 }
 
 // Reader compares texts word by word. It holds scratch space and is for one
@@ -33,6 +34,7 @@ type Reader struct {
 	terms  func(dst []uint64, at []int32, s string) ([]uint64, []int32)
 	common hashes
 	dates  hashes
+	turns  turns
 	own    prose   // the document
 	others []prose // what it is compared with
 	n      int
@@ -70,7 +72,7 @@ func NewReader(terms func(dst []uint64, at []int32, s string) ([]uint64, []int32
 			}
 		})
 	}
-	return &Reader{terms: terms, common: hash(strings.Fields(commonWords)), dates: hash(dateList)}
+	return &Reader{terms: terms, common: hash(strings.Fields(commonWords)), dates: hash(dateList), turns: newTurns(terms)}
 }
 
 // begin takes the document.
@@ -180,6 +182,7 @@ func (r *Reader) compare(k int) (o reading, ok bool) {
 		}
 		if fresh := countFalse(s.in[q.from:q.to]); 2*fresh >= int(q.to-q.from) {
 			r.values(s, l, q, &o)
+			o.turned += r.turned(s, l, q)
 		}
 		for i := p.from; i < p.to; i++ {
 			j := p.other(i)
@@ -296,8 +299,13 @@ func (r *Reader) values(s, l *prose, p passage, o *reading) {
 	for wide.from > 0 && wide.at > 0 && s.digit(wide.from-1) && l.digit(wide.at-1) {
 		wide.from, wide.at = wide.from-1, wide.at-1
 	}
-	if int(p.to) < len(s.terms) && int(p.atEnd) < len(l.terms) && s.number(p.to) && l.number(p.atEnd) {
-		wide.to, wide.atEnd = p.to+1, p.atEnd+1
+	for to, end := p.to, p.atEnd; int(to) < len(s.terms) && int(end) < len(l.terms); to, end = to+1, end+1 {
+		if s.number(to) && l.number(end) {
+			wide.to, wide.atEnd = to+1, end+1
+		}
+		if s.terms[to] != l.terms[end] {
+			break
+		}
 	}
 	for i := wide.from; i < wide.to; i++ {
 		date := r.dates.has(s.terms[i])

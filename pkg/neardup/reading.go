@@ -119,7 +119,7 @@ func (x *Index) read(p *pair, o *reading) string {
 		return "correction"
 	case o.vetoed() || p.sameSource && o.dates.disagree >= 2 && o.dates.disagree > o.dates.agree:
 	case !p.near:
-		if o.share >= identical && o.missing == 0 {
+		if o.share >= identical && o.missing == 0 && (o.same >= identical || !p.sameSource) {
 			return "text"
 		}
 	case p.sameSource && p.words < formWords:
@@ -171,7 +171,7 @@ func (o *reading) brief(p *pair) bool {
 	told := float64(o.own) / float64(max(o.own-min(o.head, credits, o.own/6), 1))
 	share, same := o.share*told, o.same*told
 	switch {
-	case same >= .8, share >= .8 && same >= .55:
+	case same >= .8, share >= .8 && same >= .55, o.own >= fewWords && share >= .75 && same >= .5:
 		return true
 	case o.solid >= .9 && same >= .85*share && share >= .5:
 		taken := o.share * float64(o.own)
@@ -189,7 +189,11 @@ func (o *reading) keptOn() bool {
 	if o.solid >= .85 && o.same <= .85*o.share && o.taken >= .5 {
 		return true
 	}
-	return o.taken >= .72 && (o.words < 1500 || o.takenLong >= .7) || o.share >= identical ||
+	least := .69
+	if o.takenLong < .35 { // a new report that keeps most of a short one for background
+		least = .8
+	}
+	return o.taken >= least && (o.words < 1500 || o.takenLong >= .7) || o.share >= identical ||
 		o.words < 1000 && o.lead >= .9 && o.share >= .45
 }
 
@@ -198,10 +202,17 @@ func (o *reading) keptOn() bool {
 func (o *reading) form(p *pair) bool {
 	n := o.numbers
 	allowed := o.values / 5
-	if n.disagree == 0 && n.agree >= 4 {
+	switch {
+	case n.disagree == 0 && n.agree >= 4:
 		allowed = max(allowed, 1)
+	case p.title >= .95:
+		allowed = o.values / 4
 	}
 	switch {
+	case p.title >= .95 && !p.late && o.words >= 100 && o.same >= .9 && n.disagree <= n.agree:
+		return true // a figure was mended
+	case p.title < .5 && !p.untitled && o.words < shortWords && o.same < .95:
+		return false
 	case o.missing > allowed || n.disagree*9 > n.agree*2 || o.dates.disagree > 0 && o.missing > 0:
 		return false
 	case p.late && n.disagree > 0:
@@ -221,6 +232,6 @@ func (o *reading) form(p *pair) bool {
 // vetoed is a template filled in twice, see the function of that name for
 // sketches.
 func (o *reading) vetoed() bool {
-	return o.numbers.disagree > o.numbers.agree ||
+	return o.numbers.disagree > o.numbers.agree || o.turned > 0 && o.turned >= o.numbers.agree && o.words < formWords ||
 		o.dates.disagree > o.dates.agree && o.numbers.disagree >= o.numbers.agree
 }

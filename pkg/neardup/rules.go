@@ -34,7 +34,7 @@ func (p *pair) sure() bool {
 	switch {
 	case p.n < minSample:
 		return true
-	case p.sameSource && p.containment < .35 || p.containment < .25:
+	case p.containment < .25, p.sameSource && p.containment < .35 && p.lead < .42:
 		return true
 	case p.nTold < minSample:
 		return p.containment < .6

@@ -34,7 +34,7 @@ func TestSketchValidate(t *testing.T) {
 		if sk.Validate() == nil {
 			t.Errorf("%x: no error", sk)
 		}
-		if o := compare(sk, sk, nil); o.n != 0 {
+		if o := compareSketches(sk, sk); o.n != 0 {
 			t.Errorf("%x compares as %+v", sk, o)
 		}
 	}
@@ -49,6 +49,39 @@ func TestSketchDoesNotAllocate(t *testing.T) {
 	dst := s.Append(nil, terms, at, text)
 	if n := testing.AllocsPerRun(100, func() { dst = s.Append(dst[:0], terms, at, text) }); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+func compareSketches(a, b Sketch) overlap {
+	var p packed
+	p.pack(b)
+	var x Index
+	x.asked.take(a)
+	return compare(x.meet(&entry{packed: p}), &x.other, nil)
+}
+
+// TestPacked holds what the window keeps of sketches to what they were.
+func TestPacked(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 7))
+	s := NewSketcher(testTerms)
+	for _, text := range []string{"", "one", "one two three four", newEvent(r).report(r, 3), newEvent(r).report(r, 30), newEvent(r).report(r, 400)} {
+		sk := s.Append(nil, testTerms(nil, text), testStarts(text), text)
+		var p packed
+		p.pack(sk)
+		var b, same bare
+		p.unpack(&b)
+		h3, h2, nums, values := sk.parts()
+		if !slices.Equal(b.h3, h3[:min(len(h3), postings)]) || !slices.Equal(b.nums, nums) || !slices.Equal(b.values, values) {
+			t.Errorf("%.20q: %+v", text, b)
+		}
+		var whole bare
+		whole.take(sk)
+		if got := same.align(&whole, p.shift).h2; !slices.Equal(got, b.h2) || len(h2) != len(b.h2) {
+			t.Errorf("%.20q: %x, want %x", text, b.h2, got)
+		}
+		if len(h2) > 1 && h2[len(h2)-1]>>placeBits<<placeBits-b.h2[len(h2)-1]>>placeBits<<placeBits >= 1<<(placeBits+p.shift) {
+			t.Errorf("%.20q: the last of %d is off by more than %d bits", text, len(h2), p.shift)
+		}
 	}
 }
 
@@ -70,7 +103,7 @@ func TestEstimates(t *testing.T) {
 			{"half its own", text, mixed, .25, .75},
 			{"unrelated", text, newEvent(r).report(r, 40), 0, .2},
 		} {
-			if o := compare(sketch(c.a), sketch(c.b), nil); o.containment < c.min || o.containment > c.max {
+			if o := compareSketches(sketch(c.a), sketch(c.b)); o.containment < c.min || o.containment > c.max {
 				t.Errorf("%s: %+v, want %.2f to %.2f", c.name, o, c.min, c.max)
 			}
 		}

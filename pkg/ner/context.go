@@ -64,9 +64,15 @@ const (
 	_
 	tFar // the words beyond two
 	_
+	tAcronym // what brackets introduce
 	_
 	_
-	tAcronym
+	_
+	tWide // further pairs and triples
+	_
+	_
+	_
+	_
 	_
 )
 
@@ -111,6 +117,9 @@ func (c *view) features(dst []uint64, i int32) []uint64 {
 		dst = c.runFeatures(dst, i, w, s.from+int32(r.from), s.from+int32(r.to), mode)
 	}
 	dst = c.phraseFeatures(dst, i, w, m1, p1)
+	if l := p.long[i]; l != 0 {
+		dst = append(dst, f2(tAcronym+3, uint64(l), w.shape))
+	}
 	if w.alpha && w.runes > 1 && (w.anyUpper || s.mode == modeSmall) {
 		dst = c.elsewhere(dst, i, w)
 	}
@@ -224,6 +233,10 @@ func (c *view) elsewhere(dst []uint64, i int32, w *word) []uint64 {
 		dst = append(dst, f1(tElsewhere+7, 1))
 	case large > 0:
 		dst = append(dst, f2(tElsewhere+8, 1, w.shape))
+	}
+	if d.longTo > d.longFrom {
+		first, end := p.words[d.longFrom], p.words[d.longTo-1]
+		dst = append(dst, f1(tAcronym, end.id), f2(tAcronym+1, first.clus[1], end.clus[1]), f2(tAcronym+2, uint64(first.gaz), uint64(end.gaz)))
 	}
 	// The longest run that the word is part of, where that is another one.
 	if d.to > d.from && d.from != c.s.from+int32(own.from) && d.to-d.from > int32(own.to-own.from) {

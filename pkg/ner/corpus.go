@@ -86,8 +86,9 @@ func (d *Document) hyphenate() {
 }
 
 // headline returns a copy of sentence k as a document's headline would have it,
-// in capitals or in Title Case, with its annotations.
-func (d *Document) headline(k int, capitals bool) Document {
+// in capitals or in Title Case, or as one who never writes capitals would have
+// it, with its annotations.
+func (d *Document) headline(k int, mode uint8) Document {
 	sent := d.Sents[k]
 	from, _ := slices.BinarySearchFunc(d.Toks, sent.Start, func(t text.Token, at int32) int { return int(t.Start - at) })
 	to := from
@@ -101,7 +102,9 @@ func (d *Document) headline(k int, capitals bool) Document {
 		at := int32(b.Len())
 		w := d.Text[t.Start:t.End]
 		switch {
-		case capitals:
+		case mode == modeSmall:
+			b.WriteString(strings.ToLower(w))
+		case mode == modeCapitals:
 			b.WriteString(strings.ToUpper(w))
 		case len(w) > 3 || to == from:
 			r, n := utf8.DecodeRuneInString(w)
@@ -152,17 +155,17 @@ func (d *Document) under(h Document) Document {
 	return out
 }
 
-// vary makes a document as texts come: glued hyphens in one of four, a
-// headline in capitals or Title Case above one of eight.
+// vary makes a document as texts come: glued hyphens in one of four, a sentence
+// in capitals, Title Case or small letters above one of eight.
 func (d Document) vary(r *rand.Rand, silver bool) Document {
-	glue, head, capitals := r.IntN(4) == 0, r.IntN(8) == 0, r.IntN(2) == 0
+	glue, head, mode := r.IntN(4) == 0, r.IntN(8) == 0, uint8(modeCapitals+r.IntN(3))
 	if silver && glue {
 		d.hyphenate()
 	}
 	if !head || len(d.Sents) == 0 {
 		return d
 	}
-	h := d.headline(r.IntN(min(len(d.Sents), 4)), capitals)
+	h := d.headline(r.IntN(min(len(d.Sents), 4)), mode)
 	if len(h.Toks) < 4 || len(h.Toks) > 40 {
 		return d
 	}

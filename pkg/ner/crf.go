@@ -44,6 +44,9 @@ func (x *examples) learn(policy int, o Options, seed uint64, report func(epoch i
 	for i := range order {
 		order[i] = int32(i)
 	}
+	// A chain that is known by heart rests for some epochs.
+	const easy, restFor = 1e-4, 2
+	rest := make([]uint8, len(order))
 	shuffle := rand.New(rand.NewPCG(seed, 77))
 	for epoch := range o.Epochs {
 		shuffle.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
@@ -52,7 +55,13 @@ func (x *examples) learn(policy int, o Options, seed uint64, report func(epoch i
 			if k%refresh == 0 {
 				l.factors()
 			}
-			l.chain(&x.chains[i], rate, o)
+			if rest[i] > 0 {
+				rest[i]--
+				continue
+			}
+			if l.chain(&x.chains[i], rate, o) < easy {
+				rest[i] = restFor
+			}
 		}
 		if report != nil {
 			report(epoch)
@@ -95,8 +104,9 @@ func (l *learner) drop(rows []uint32, below uint64) {
 	}
 }
 
-// chain learns from one chain.
-func (l *learner) chain(e *example, rate float64, o Options) {
+// chain learns from one chain and returns the largest squared error of its
+// tokens.
+func (l *learner) chain(e *example, rate float64, o Options) float32 {
 	n := len(e.toks)
 	s := &l.lat
 	l.kept = l.kept[:0]
@@ -130,8 +140,9 @@ func (l *learner) chain(e *example, rate float64, o Options) {
 		}
 	}
 	if !s.run(l, e, false) || !s.run(l, e, true) {
-		return
+		return 0
 	}
+	worst := float32(0)
 	weight := float64(e.weight)
 	for i := range e.toks {
 		var g row
@@ -141,6 +152,7 @@ func (l *learner) chain(e *example, rate float64, o Options) {
 			g[t] = v
 			norm += v * v
 		}
+		worst = max(worst, norm)
 		if norm < 1e-5 {
 			continue
 		}
@@ -169,6 +181,7 @@ func (l *learner) chain(e *example, rate float64, o Options) {
 			}
 		}
 	}
+	return worst
 }
 
 // run sums over the readings of a chain: all of them, or those that the labels

@@ -9,6 +9,8 @@ type docWord struct {
 	n        uint8  // of the places kept
 	at       [maxPlaces]int32
 	from, to int32 // tokens of the longest run of capitals that it is part of; none where equal
+
+	longFrom, longTo int32 // tokens of what it is short for; none where equal
 }
 
 // maxPlaces is how many places of a word are kept.
@@ -72,4 +74,44 @@ func (p *page) note(s sentence) {
 			d.from, d.to = s.from+int32(r.from), s.from+int32(r.to)
 		}
 	}
+}
+
+// acronyms finds what a sentence introduces in brackets: "Northern Grain Board
+// (NGB)".
+func (p *page) acronyms(s sentence) {
+	for i := s.from + 3; i < s.to; i++ {
+		w := p.words[i]
+		if w.class != classUpper || w.runes < 2 || w.runes > 6 || p.words[i-1].id != bracket {
+			continue
+		}
+		from := p.spelt(s, i)
+		if from < 0 {
+			continue
+		}
+		d := p.docs.get(w.id)
+		d.longFrom, d.longTo = from, i-1
+		for k := from; k < i-1; k++ {
+			p.long[k] = 2
+		}
+		p.long[i-2], p.long[from] = 3, 1
+	}
+}
+
+var bracket = hashBytes("(")
+
+// spelt returns the first of the words before the bracket at i-1 whose initials
+// are the letters of token i, or -1. Small words may be left out.
+func (p *page) spelt(s sentence, i int32) int32 {
+	w := p.words[i]
+	k := i - 2
+	for n := int(w.runes) - 1; n >= 0; n-- {
+		for k >= s.from && !p.words[k].anyUpper && p.words[k].first != w.letters[n] && p.words[k].opener {
+			k--
+		}
+		if k < s.from || p.words[k].first == 0 || p.words[k].first != w.letters[n] {
+			return -1
+		}
+		k--
+	}
+	return k + 1
 }

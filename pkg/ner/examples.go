@@ -55,7 +55,13 @@ func gather(m *Model, sets []TrainingSet, cut int, seed uint64) *examples {
 		}
 		lists[n][offset] = append([]uint64(nil), feats...)
 	})
-	count := newCounter()
+	tokens := 0
+	for i := range sets {
+		for k := range sets[i].Docs {
+			tokens += len(sets[i].Docs[k].Toks)
+		}
+	}
+	count := newCounter(tokens)
 	var used [][5]uint32
 	x.each(m, sets, seed, func(v *view, d *labels, base, from, to int32, weight float32, silver bool) {
 		for i := from; i < to; i++ {

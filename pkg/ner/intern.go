@@ -1,17 +1,26 @@
 package ner
 
+import "math/bits"
+
 // counter counts features roughly: two of a hash share a count, which stops at
 // 255.
-type counter []uint8
+type counter struct {
+	n     []uint8
+	shift int
+}
 
-func newCounter() counter { return make(counter, 1<<28) }
+// newCounter returns a counter for the features of so many tokens.
+func newCounter(tokens int) counter {
+	size := min(max(bits.Len(uint(tokens))+5, 16), 28)
+	return counter{make([]uint8, 1<<size), 64 - size}
+}
 
 func (c counter) add(h uint64, n uint32) {
-	p := &c[h>>36]
+	p := &c.n[h>>c.shift]
 	*p = uint8(min(uint32(*p)+n, 255))
 }
 
-func (c counter) get(h uint64) int { return int(c[h>>36]) }
+func (c counter) get(h uint64) int { return int(c.n[h>>c.shift]) }
 
 // rowTable numbers features in the order of their coming.
 type rowTable struct {

@@ -21,6 +21,7 @@ type page struct {
 	gaz   []gazTags
 	docs  docTable
 	look  []bool // tokens that may be part of a name
+	long  []byte // 1 to 3: first, inner, last word of what brackets give an acronym
 }
 
 type sentence struct {
@@ -89,13 +90,14 @@ func modeOf(s string, toks []text.Token) uint8 {
 // page, and which tokens are worth a look.
 func (p *page) finish(m *Model) {
 	n := len(p.words)
-	p.run, p.gaz, p.look = zeroed(p.run, n), zeroed(p.gaz, n), zeroed(p.look, n)
+	p.run, p.gaz, p.look, p.long = zeroed(p.run, n), zeroed(p.gaz, n), zeroed(p.look, n), zeroed(p.long, n)
 	p.docs.begin()
 	for _, s := range p.sents {
 		p.runs(s)
 		p.phrases(m, s)
 		p.choose(s)
 		p.note(s)
+		p.acronyms(s)
 	}
 }
 
@@ -132,8 +134,13 @@ func (p *page) runs(s sentence) {
 func (p *page) phrases(m *Model, s sentence) {
 	for i := s.from; i < s.to; i++ {
 		w := p.words[i]
-		if !w.more || !w.anyUpper && s.mode != modeSmall && !w.particle && w.class != classNumber {
+		if !w.more || w.class > classNumber || w.class == classLower && w.opener {
 			continue
+		}
+		// In small letters only places are told from what their words mean.
+		usable := ^gazMore
+		if w.class == classLower && s.mode != modeSmall && !w.particle {
+			usable = gazSmall
 		}
 		var length [gazLists]int32
 		found := gazClass(0)
@@ -144,7 +151,7 @@ func (p *page) phrases(m *Model, s sentence) {
 			if e == nil {
 				break
 			}
-			for g := e.gaz &^ gazMore; g != 0; g &= g - 1 {
+			for g := e.gaz & usable; g != 0; g &= g - 1 {
 				length[bits.TrailingZeros16(uint16(g))] = j - i
 				found |= g & -g
 			}

@@ -132,5 +132,9 @@ func (m *Model) quantise(hashes []uint64, learners []*learner, o Options) {
 			}
 		}
 	}
-	m.bias = int32(math.Round(-o.Bias / m.unit))
+	m.SetBias(o.Bias)
 }
+
+// SetBias takes so much off what stays outside names, as Options.Bias says.
+// It must not be called while the model is in use.
+func (m *Model) SetBias(bias float64) { m.bias = int32(math.Round(-bias / m.unit)) }

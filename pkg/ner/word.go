@@ -17,9 +17,10 @@ type word struct {
 	runes uint8     // length, at most 255
 	capital, upper, alpha,
 	anyUpper, particle, opener bool
-	first  byte // lower-case ASCII of the first letter, else 0
-	number int32
-	static [5]lanes
+	first   byte    // lower-case ASCII of the first letter, else 0
+	letters [6]byte // of a form in capitals of at most six
+	number  int32
+	static  [5]lanes
 }
 
 // The classes of words by which transitions differ.
@@ -125,6 +126,9 @@ func (f *form) read(w *word, s string, mode uint8) {
 	w.alpha = letters > 0
 	w.anyUpper = ups > 0
 	w.upper = ups > 1 && lows == 0
+	if w.upper && w.runes <= 6 {
+		copy(w.letters[:], f.folded)
+	}
 	switch {
 	case w.upper:
 		w.class = classUpper

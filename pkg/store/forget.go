@@ -158,6 +158,11 @@ func (s *Store) Remains(ctx context.Context, list []news.Tombstone) (Remains, er
 	for _, n := range tables {
 		r.Mentions += n.extra + n.quoting
 	}
+	said, err := s.evidenceLeft(ctx)
+	if err != nil {
+		return r, err
+	}
+	r.Mentions += said
 	alerts, err := s.ids(ctx, Statement{Name: "forget_alerts_left"})
 	if err != nil {
 		return r, err
@@ -222,6 +227,13 @@ func (s *Store) Erase(ctx context.Context, list []news.Tombstone) error {
 			if err := s.mutate(ctx, t.table, Statement{Name: "forget_surfaces"}); err != nil {
 				return err
 			}
+		}
+	}
+	if said, err := s.evidenceLeft(ctx); err != nil {
+		return err
+	} else if said > 0 {
+		if err := s.mutate(ctx, AliasEvidence, Statement{Name: "forget_evidence"}); err != nil {
+			return err
 		}
 	}
 	alerts, err := s.ids(ctx, Statement{Name: "forget_alerts_left"})

@@ -47,6 +47,7 @@ type compiler struct {
 	genders  map[string]string // given name to m or f
 	popular  map[string]uint32 // names that many people bear
 	centres  map[string]*centre
+	bearers  map[string][]*row // of rare surnames, in Congress
 }
 
 // Word classes as package entity numbers them.

@@ -194,11 +194,40 @@ func skeleton(s string) string {
 	return string(b)
 }
 
+// modern says whether a member of Congress first sat in about 1999 or later.
+// Ids were first given in the order of names, then as members came: these are
+// the numbers, by letter, at which the second run begins.
+func modern(id string) bool {
+	if len(id) != 7 {
+		return false
+	}
+	begins := map[byte]string{'A': "000355", 'B': "001221", 'C': "001035", 'D': "000590", 'E': "000282", 'F': "000435", 'G': "000541", 'H': "001025", 'I': "000054", 'J': "000281", 'K': "000355", 'L': "000545",
+		'M': "001132", 'N': "000179", 'O': "000160", 'P': "000580", 'Q': "000023", 'R': "000570", 'S': "001138", 'T': "000460", 'U': "000038", 'V': "000125", 'W': "000784", 'Y': "000062", 'Z': "000017"}
+	from, ok := begins[id[0]]
+	return ok && id[1:] >= from
+}
+
+// congress takes the members who sit, those of some twenty years, and the
+// presidents and their deputies. A surname that few bear means its member.
 func (c *compiler) congress() error {
+	defer func() {
+		for last, rows := range c.bearers {
+			if len(rows) == 1 && rows[0].rank >= 20_000 {
+				rows[0].alias("!" + last)
+			}
+		}
+	}()
 	return c.table("congress.tsv.gz", func(m map[string]string) {
 		c.caps["bioguide:"+m["first"]+" "+m["last"]] = &row{id: m["id"]}
 		exec := strings.Contains(m["office"], "prez")
-		if m["current"] != "1" && !exec {
+		rank := 25_000
+		switch {
+		case exec:
+			rank = 26_000
+		case m["current"] == "1":
+		case modern(m["id"]):
+			rank = 20_000
+		default:
 			return
 		}
 		first := m["first"]
@@ -212,16 +241,18 @@ func (c *compiler) congress() error {
 		if wiki != "" && !strings.HasSuffix(wiki, " I") {
 			pick = wiki
 		}
-		rank := 25_000
-		if exec {
-			rank = 26_000
-		}
 		if name == "George Bush" {
 			return
 		}
 		r := c.known(entity.PER, "us", pick, name)
 		if r == nil {
 			r = c.add(entity.PER, "", pick, "us", rank)
+			if rank == 20_000 && c.common(pick) {
+				r.flag("n")
+			}
+			if last := m["last"]; len(last) >= 6 && single(last) && !c.risky(last) && c.popular[strings.ToLower(last)]&surname == 0 && c.byID[entity.ID(entity.LOC, last)] == nil {
+				c.bearers[last] = append(c.bearers[last], r)
+			}
 		}
 		r.alias(name)
 		r.alias(full)

@@ -302,7 +302,9 @@ func (c *compiler) cities() error {
 			}
 			return
 		}
-		name = strings.TrimSuffix(name, " City")
+		if short := strings.TrimSuffix(name, " City"); c.byID[entity.ID(entity.LOC, short)] == nil {
+			name = short
+		}
 		if single(name) && c.risky(name) && country == nil || len(name) < 3 {
 			return
 		}
@@ -334,6 +336,8 @@ func (c *compiler) cities() error {
 		}
 		r := c.add(entity.LOC, id, name, iso, rank)
 		at(r)
+		r.alias(m["name"])
+		r.alias(shortCity[m["name"]])
 		common := map[string]bool{"Charlotte": true, "Jackson": true, "Lincoln": true, "Victoria": true, "Valencia": true, "Santiago": true, "Kingston": true, "Stanley": true,
 			"Adelaide": true, "Santa Ana": true, "Sale": true, "Orlando": true, "Florence": true, "Male": true, "Washington": true, "Bo": true, "Can": true}
 		if single(name) && !common[name] && (country != nil && (pop >= 100_000 || !c.personal(name)) || pop >= 900_000 || !c.personal(name) && pop >= 100_000) {
@@ -350,6 +354,10 @@ func (c *compiler) cities() error {
 		}
 	})
 }
+
+// shortCity has what papers call cities whose full name they do not use.
+var shortCity = map[string]string{"Frankfurt am Main": "Frankfurt", "Genève": "Geneva", "Kraków": "Krakow", "The Hague": "Hague", "Köln": "Cologne", "Sevilla": "Seville", "Torino": "Turin", "Napoli": "Naples", "Nürnberg": "Nuremberg", "Ho Chi Minh City": "Saigon",
+	"Newcastle upon Tyne": "Newcastle", "Stoke-on-Trent": "Stoke", "Bengaluru": "Bangalore", "Guangzhou": "Canton", "Kolkata": "Calcutta", "Chennai": "Madras", "Mumbai": "Bombay", "Göteborg": "Gothenburg", "Antwerpen": "Antwerp", "Gent": "Ghent", "Kharkiv": "Kharkov", "Lviv": "Lvov", "Odesa": "Odessa", "St. Louis": "Saint Louis", "Saint Paul": "St. Paul", "Saint Petersburg": "St. Petersburg"}
 
 // english are the countries whose smaller places English news names.
 var english = map[string]bool{"us": true, "gb": true, "ca": true, "au": true, "ie": true, "nz": true}

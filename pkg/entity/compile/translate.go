@@ -46,14 +46,20 @@ var translationsTSV string
 // the order of tongues, variants parted by ";", "-" where the English name or
 // the name of CLDR serves.
 func (c *compiler) translations() error {
+	plain := map[string]*row{}
+	for _, r := range c.list {
+		plain[fold(r.id)] = r
+	}
+	var missing []string
 	for i, line := range strings.Split(translationsTSV, "\n") {
 		if line == "" || line[0] == '#' {
 			continue
 		}
 		f := strings.Split(line, "\t")
-		r := c.byID[f[0]]
+		r := plain[f[0]]
 		if r == nil {
-			return fmt.Errorf("translations.tsv:%d: no entity %q", i+1, f[0])
+			missing = append(missing, f[0])
+			continue
 		}
 		if len(f) != 1+len(tongues) {
 			return fmt.Errorf("translations.tsv:%d: %d fields", i+1, len(f))
@@ -65,6 +71,9 @@ func (c *compiler) translations() error {
 				}
 			}
 		}
+	}
+	if missing != nil {
+		return fmt.Errorf("translations.tsv: no entities %q", missing)
 	}
 	return nil
 }
