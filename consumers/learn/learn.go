@@ -6,8 +6,8 @@
 // left out. What each of them says goes into `alias_evidence`, keyed by pair
 // and article, and only then the group's offset moves: a crash repeats some
 // articles and adds nothing. The owner of the partition of `documents` does the
-// work, others stand by; it holds nothing that is not in ClickHouse or in
-// `knowledge`. Replays do not decide on articles, so that they teach nothing
+// work, others stand by; beside the company of some persons, which it learns
+// again, it holds nothing that is not in ClickHouse or in `knowledge`. Replays do not decide on articles, so that they teach nothing
 // twice.
 package learn
 
@@ -37,10 +37,14 @@ type Config struct {
 	Apply bool          `yaml:"apply"` // merge by itself what the evidence suffices for
 	Every time.Duration `yaml:"every"` // how often it looks for what has landed
 	Batch int           `yaml:"batch"` // documents read at once
+	// Persons whose company is remembered, for spellings of one name.
+	Persons int `yaml:"persons"`
 }
 
 // DefaultConfig of the learn stage.
-func DefaultConfig() Config { return Config{Apply: true, Every: 20 * time.Second, Batch: 500} }
+func DefaultConfig() Config {
+	return Config{Apply: true, Every: 20 * time.Second, Batch: 500, Persons: 20_000}
+}
 
 // Validate tells what is wrong with the configuration.
 func (c Config) Validate() error {
@@ -50,6 +54,9 @@ func (c Config) Validate() error {
 	}
 	if c.Batch < 10 || c.Batch > 5000 {
 		errs = append(errs, fmt.Errorf("learn.batch is %d, want 10 to 5000", c.Batch))
+	}
+	if c.Persons < 0 || c.Persons > 1_000_000 {
+		errs = append(errs, fmt.Errorf("learn.persons is %d, want 0 to 1000000", c.Persons))
 	}
 	return errors.Join(errs...)
 }

@@ -31,7 +31,7 @@ func (l *Learner) teach(ctx context.Context, touched map[string]bool) error {
 			return err
 		}
 		for _, p := range pairs {
-			if e := Evidence(&p); p.State == "open" && e.Judge() == alias.Applied {
+			if e := Evidence(&p); p.State == "open" && p.Named && e.Judge() == alias.Applied {
 				ripe = append(ripe, p)
 			}
 		}
@@ -44,9 +44,9 @@ func (l *Learner) teach(ctx context.Context, touched map[string]bool) error {
 	if err != nil {
 		return err
 	}
-	ids := make([]string, 0, 2*len(ripe))
+	ids := make([]string, 0, len(ripe))
 	for _, p := range ripe {
-		ids = append(ids, p.From, p.Into)
+		ids = append(ids, p.Into)
 	}
 	known, err := l.archive.Named(ctx, ids)
 	if err != nil {
@@ -54,9 +54,8 @@ func (l *Learner) teach(ctx context.Context, touched map[string]bool) error {
 	}
 	var msgs []bus.Message
 	for _, p := range ripe {
-		// Whatever was said of a name holds, a split above all; and a name that
-		// no article has by itself is not worth a word.
-		if _, done := said[p.From]; done || !known[p.From] || !known[p.Into] || leads(said, p.Into, p.From) {
+		// Whatever was said of a name holds, a split above all.
+		if _, done := said[p.From]; done || !known[p.Into] || leads(said, p.Into, p.From) {
 			continue
 		}
 		said[p.From] = p.Into

@@ -32,7 +32,7 @@ func (b *Book) Add(article, source string, at time.Time, list []Observation) {
 		k := [2]string{o.From, o.Into}
 		p := b.pairs[k]
 		if p == nil {
-			p = &page{Evidence: Evidence{From: o.From, Into: o.Into, Kind: o.Kind.String(), Form: o.Form, Name: o.Name, First: at},
+			p = &page{Evidence: Evidence{From: o.From, Into: o.Into, Kind: o.Kind.String(), Form: o.Form, Name: o.Name},
 				patterns: map[string]bool{}, articles: map[string]bool{}, explicit: map[string]bool{}, sources: map[string]bool{}}
 			b.pairs[k] = p
 		}

@@ -33,7 +33,7 @@ func TestCorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := NewObserver(entity.NewPipeline(tables, entity.Options{}))
+	o := NewObserver(entity.NewPipeline(tables, entity.Options{}), 100_000)
 	book := NewBook()
 	contexts := map[string][]string{}
 	alone := map[string]int{} // originals that name an id

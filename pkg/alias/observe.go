@@ -17,28 +17,38 @@ type Observer struct {
 	pipeline *entity.Pipeline
 	alone    entity.Linker
 	ids      map[string]string // of forms alone, by kind and form
+	company  *company
+	met      []*entity.Mention
 	out      []Observation
 	seen     map[[3]string]bool
 }
 
 // NewObserver makes an observer that tags and links with p, and knows how p's
-// tables link a form that stands alone.
-func NewObserver(p *entity.Pipeline) *Observer {
-	return &Observer{pipeline: p, alone: entity.NewAliases(p.Tables()), ids: map[string]string{}, seen: map[[3]string]bool{}}
+// tables link a form that stands alone. It remembers the company of so many
+// persons at most, some 2 KB each.
+func NewObserver(p *entity.Pipeline, persons int) *Observer {
+	return &Observer{pipeline: p, alone: entity.NewAliases(p.Tables()), ids: map[string]string{}, seen: map[[3]string]bool{}, company: newCompany(persons)}
 }
 
-// Clone makes an observer with scratch space of its own.
-func (o *Observer) Clone() *Observer { return NewObserver(o.pipeline.Clone()) }
+// Clone makes an observer with scratch space of its own, which remembers
+// nobody.
+func (o *Observer) Clone() *Observer { return NewObserver(o.pipeline.Clone(), o.company.most) }
 
 // Observe gives the pairs that a document introduces, each once.
 func (o *Observer) Observe(title, text string) []Observation {
 	inText, _ := o.pipeline.Extract(title, text)
+	return o.observe(text, inText)
+}
+
+// observe gives the pairs that a text introduces by its mentions.
+func (o *Observer) observe(text string, inText []entity.Mention) []Observation {
 	o.out = o.out[:0]
 	clear(o.seen)
 	o.bracketed(text, inText)
 	o.knownAs(text, inText)
 	o.legal(text, inText)
 	o.short(text, inText)
+	o.spelling(inText)
 	return o.out
 }
 
@@ -197,6 +207,32 @@ func (o *Observer) short(text string, ms []entity.Mention) {
 			o.add(from, form, full, Clash)
 		}
 	}
+}
+
+// spelling finds persons whose names are spelt almost like those of others who
+// are named in the same company.
+func (o *Observer) spelling(ms []entity.Mention) {
+	o.met = o.met[:0]
+	for i := range ms {
+		m := &ms[i]
+		if !m.Watched && m.EntityID != "" && !slices.ContainsFunc(o.met, func(x *entity.Mention) bool { return x.EntityID == m.EntityID }) && len(o.met) < maxPairs {
+			o.met = append(o.met, m)
+		}
+	}
+	say := func(m *entity.Mention, other, pattern string) {
+		p := o.company.people[other]
+		// What the tables know is what the other one is; else the id that comes
+		// first, so that all documents say it the same way round.
+		from, into := *m, entity.Mention{EntityID: other, Name: p.name, Kind: m.Kind, Ref: p.ref}
+		if from.Ref >= 0 && into.Ref >= 0 {
+			return // two that the tables keep apart
+		}
+		if from.Ref >= 0 || into.Ref < 0 && from.EntityID < into.EntityID {
+			from, into = into, from
+		}
+		o.add(from.EntityID, from.Name, &into, pattern)
+	}
+	o.company.meet(o.met, func(m *entity.Mention, other string) { say(m, other, Variant) }, func(m *entity.Mention, other string) { say(m, other, Clash) })
 }
 
 // completes tells whether a full name ends, or in an organisation begins, with

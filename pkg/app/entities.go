@@ -31,7 +31,8 @@ func proposals(pairs []store.AliasPair) []Proposal {
 
 // Proposals gives the pairs of names whose evidence suffices to be proposed or
 // more, those with most evidence first, at most store.MaxRows. Open ones alone,
-// unless all are asked for: pairs that are merged, or were split again, too.
+// unless all are asked for: pairs that are merged, or were split again, too. A
+// pair is left out as long as no article names its first name by itself.
 func (a *App) Proposals(ctx context.Context, all bool) ([]Proposal, error) {
 	need := alias.Needs
 	pairs, err := a.Reader.Pairs(ctx, nil, min(need.ProposeSaid.Originals, need.ProposeUsed.Originals), min(need.ProposeSaid.Sources, need.ProposeUsed.Sources))
@@ -39,7 +40,7 @@ func (a *App) Proposals(ctx context.Context, all bool) ([]Proposal, error) {
 		return nil, err
 	}
 	return slices.DeleteFunc(proposals(pairs), func(p Proposal) bool {
-		return p.Level == alias.Noted.String() || !all && p.State != "open"
+		return p.Level == alias.Noted.String() || !p.Named || !all && p.State != "open"
 	}), nil
 }
 
@@ -154,7 +155,7 @@ func (a *App) Portrait(ctx context.Context, id string) (*Portrait, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Proposals = slices.DeleteFunc(proposals(pairs), func(x Proposal) bool { return x.Level == alias.Noted.String() || x.State == "merged" })
+	p.Proposals = slices.DeleteFunc(proposals(pairs), func(x Proposal) bool { return x.Level == alias.Noted.String() || !x.Named || x.State == "merged" })
 	if p.Days, p.Articles, err = a.Reader.EntityDays(ctx, d.EntityID, 14); err != nil {
 		return nil, err
 	}

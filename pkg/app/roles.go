@@ -127,7 +127,7 @@ func (a *App) learn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o := alias.NewObserver(entity.NewPipeline(t, entity.Options{}))
+	o := alias.NewObserver(entity.NewPipeline(t, entity.Options{}), a.Config.Learn.Persons)
 	return learn.New(a.Config.Learn, a.Bus, a.Store, o, land.GroupName, a.log.With("role", "learn"), a.Reg, a.Now).Run(ctx)
 }
 

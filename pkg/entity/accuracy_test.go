@@ -159,3 +159,31 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkLink(b *testing.B) {
+	tab, err := loaded()
+	if err != nil {
+		b.Fatal(err)
+	}
+	l := NewAliases(tab)
+	p := NewPipeline(tab, Options{})
+	title := "Putin meets Merkel"
+	text := strings.Repeat("Russian President Vladimir Putin met Angela Merkel of Germany in Moscow on Friday, the Kremlin said. "+
+		"The talks, about which the Northern Grain Board had written to the European Union, went on until the evening, and nobody in the room would say what came of them.\n\n", 20)
+	ms, ts := p.Extract(title, text)
+	ms, ts = append([]Mention(nil), ms...), append([]Mention(nil), ts...)
+	raw, rawTitle := append([]Mention(nil), ms...), append([]Mention(nil), ts...)
+	for _, list := range [2][]Mention{raw, rawTitle} {
+		for i := range list {
+			list[i].EntityID, list[i].Name, list[i].Ref = "", "", -1
+		}
+	}
+	words := len(strings.Fields(text))
+	b.ReportAllocs()
+	for b.Loop() {
+		copy(ms, raw)
+		copy(ts, rawTitle)
+		l.Link(title, text, ts, ms)
+	}
+	b.ReportMetric(float64(words)*float64(b.N)/b.Elapsed().Seconds(), "words/s")
+}

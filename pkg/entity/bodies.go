@@ -85,18 +85,21 @@ func (l *Aliases) abbreviate(w *work, acr string) {
 	k := known{w.m.EntityID, w.m.Name, w.m.Ref, w.m.Kind}
 	if k.ref < 0 {
 		var keys [4]uint64
+		best := int32(-1)
 		for a := l.t.chain(phraseHash(appendNameKeys(keys[:0], acr))); a >= 0; a = l.t.aliases[a].next {
 			al := &l.t.aliases[a]
-			if e := &l.t.entities[al.entity]; e.Kind == k.kind && e.Rank >= 25_000 && al.flags&aliasWeak == 0 && l.shares(w, al.entity) {
-				k = l.row(al.entity)
-				for i := range l.works {
-					if o := &l.works[i]; o.done && o.m.EntityID == w.m.EntityID && o != w {
-						l.set(o, k)
-					}
-				}
-				l.set(w, k)
-				break
+			if e := &l.t.entities[al.entity]; e.Kind == k.kind && e.Rank >= 25_000 && al.flags&aliasWeak == 0 && l.shares(w, al.entity) && (best < 0 || e.Rank > l.t.entities[best].Rank) {
+				best = al.entity
 			}
+		}
+		if best >= 0 {
+			k = l.row(best)
+			for i := range l.works {
+				if o := &l.works[i]; o.done && o.m.EntityID == w.m.EntityID && o != w {
+					l.set(o, k)
+				}
+			}
+			l.set(w, k)
 		}
 	}
 	l.doc.acronyms[acr] = k
@@ -153,28 +156,34 @@ func acronymAfter(rest string) string {
 }
 
 // initialsOf says whether the letters of an acronym are the initials of a name,
-// in order, small words left out or not.
+// in order: of every word written large, and of small ones or not.
 func initialsOf(acr, name string) bool {
-	letters := []rune(strings.ToUpper(acr))
-	i, words := 0, 0
-	for at := 0; ; {
+	var initials [16]rune
+	var big [16]bool
+	n, bigs := 0, 0
+	for at := 0; n < len(initials); {
 		start, end := nextWord(name, at)
 		if start == end {
 			break
 		}
 		at = end
 		r := firstRune(name[start:])
-		big := unicode.IsUpper(r)
-		if big {
-			words++
+		initials[n], big[n] = unicode.ToUpper(r), unicode.IsUpper(r)
+		if big[n] {
+			bigs++
 		}
-		switch {
-		case i < len(letters) && unicode.ToUpper(r) == letters[i]:
-			i++
-			// "Inter-Services", "Hezbollah": letters inside a long word.
-		case big && words > 1 && i < len(letters):
-			return false
-		}
+		n++
 	}
-	return i == len(letters) && words >= 2
+	letters := []rune(strings.ToUpper(acr))
+	return bigs >= 2 && spells(letters, initials[:n], big[:n])
+}
+
+func spells(letters, initials []rune, big []bool) bool {
+	if len(initials) == 0 {
+		return len(letters) == 0
+	}
+	if len(letters) > 0 && letters[0] == initials[0] && spells(letters[1:], initials[1:], big[1:]) {
+		return true
+	}
+	return !big[0] && spells(letters, initials[1:], big[1:])
 }

@@ -63,6 +63,9 @@ func (l *Aliases) weight(w *work, a int32, surface string) (int, bool) {
 	case PER:
 		return l.personWeight(w, al, e, s, one)
 	}
+	if al.flags&aliasWeak != 0 && al.flags&aliasHome != 0 && d.countries[home] < max(d.abroad(home), 1) {
+		return 0, false // "Navy" is the home country's only where that is the one
+	}
 	if al.flags&aliasWeak != 0 && one {
 		// A short name of a body or team that something else has to explain.
 		switch {
@@ -136,7 +139,7 @@ func (l *Aliases) placeWeight(w *work, al *alias, e *Entity, s int) (int, bool) 
 	}
 	near := d.near(e)
 	if e.doubtful {
-		if w.m.Kind != LOC || d.bySurname[w.hash] != 0 {
+		if w.m.Kind != LOC || d.bySurname[w.hash] != 0 || w.to-w.from == 1 && l.t.words.get(l.keys[w.from])&(wNever|wDemonym|wStop|wCalendar) != 0 {
 			return 0, false
 		}
 		if e.Region != "" && d.regions[e.Region] == 0 && near == 0 || e.Region == "" && d.countries[home] == 0 {
@@ -185,7 +188,7 @@ func (l *Aliases) toward(w *work) bool {
 func (l *Aliases) personWeight(w *work, al *alias, e *Entity, s int, one bool) (int, bool) {
 	d := &l.doc
 	home := countryNumber(e.Country)
-	if e.doubtful && (d.countries[home] == 0 || (e.Country == "us" || e.Country == "gb") && !l.politician(w)) {
+	if e.doubtful && (d.countries[home] == 0 || !l.politician(w) && (e.Country == "gb" || e.Country == "us" && (e.Rank < 20_000 || !d.holds(congressWords)))) {
 		return 0, false
 	}
 	if one && e.Rank < 60_000 && d.countries[home] == 0 {
@@ -223,7 +226,10 @@ func (l *Aliases) politician(w *work) bool {
 	return ok && politicalTitles[k]
 }
 
-var politicalTitles = wordSet("sen senator rep representative congressman congresswoman mp minister secretary president governor gov mayor speaker leader chancellor premier lord baroness lawmaker")
+// congressWords are in a document that may name a member of the US Congress.
+const congressWords = "Sen.|Sens.|Rep.|Reps.|Senator|senator|Congress|Senate|congressman|congresswoman|lawmaker|House"
+
+var politicalTitles = wordSet("sens reps govs senators representatives ministers sen senator rep representative congressman congresswoman mp minister secretary president governor gov mayor speaker leader chancellor premier lord baroness lawmaker")
 
 // titleBefore returns the key of the title before a mention.
 func (l *Aliases) titleBefore(w *work) (uint64, bool) {

@@ -40,7 +40,7 @@ const maxTallies = 1000
 // carries as its suffix; Extract tags them nonetheless.
 func (p *Pipeline) Count(title, text string) []Tally {
 	inText, inTitle := p.Extract(title, text)
-	p.zones = appendZones(p.zones[:0], text)
+	p.zones = appendZones(p.zones[:0], title, text)
 	clear(p.at)
 	var out []Tally
 	lead := p.leadEnd(text)

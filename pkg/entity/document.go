@@ -183,25 +183,33 @@ func bare(s string) string {
 }
 
 // located links a place that says where it lies: "Paris, Texas", "Lincoln,
-// Neb.", "Washington state".
-func (l *Aliases) located(w *work) {
-	where := l.behind(w.s, w.m.End)
-	if where == "" && !l.state(w) {
+// Neb.", "Washington state", and the state or country behind the comma.
+func (l *Aliases) located(i int) {
+	w := &l.works[i]
+	var buf [4]string
+	where := l.behind(buf[:0], w.s, w.m.End)
+	state := len(where) == 0
+	if state && !l.state(w) || w.chain < 0 {
 		return
 	}
-	best := int32(-1)
+	best, lies := int32(-1), ""
 	for a := w.chain; a >= 0; a = l.t.aliases[a].next {
 		al := &l.t.aliases[a]
 		e := &l.t.entities[al.entity]
-		if e.Kind != LOC || al.flags&aliasExact != 0 && !sameLetters(al.text, bare(w.m.Surface(w.s))) {
+		if e.Kind != LOC || al.flags&aliasExact != 0 && !sameLetters(al.text, bare(w.m.Surface(w.s))) || ownState(e) != state {
 			continue
 		}
-		lies := where != "" && (e.Region == where || e.Country == where) && e.ID != "loc/"+where && !ownState(e)
-		if where == "" {
-			lies = ownState(e)
+		if best >= 0 && e.Rank <= l.t.entities[best].Rank {
+			continue
 		}
-		if lies && (best < 0 || e.Rank > l.t.entities[best].Rank) {
+		if state {
 			best = al.entity
+			continue
+		}
+		for _, code := range where {
+			if e.Region == code || e.Country == code && !l.isCountry(e) {
+				best, lies = al.entity, code
+			}
 		}
 	}
 	if best < 0 {
@@ -209,30 +217,48 @@ func (l *Aliases) located(w *work) {
 	}
 	k := l.row(best)
 	l.set(w, k)
-	l.doc.senses[w.hash] = k
+	if !state {
+		l.doc.senses[w.hash] = k
+	}
+	if ref, ok := l.t.states[lies]; ok && lies != "us-dc" && i+1 < len(l.works) {
+		if next := &l.works[i+1]; next.inTitle == w.inTitle && next.m.Start == w.m.End+2 && next.m.Kind == LOC {
+			l.set(next, l.row(ref))
+		}
+	}
+}
+
+// isCountry says whether a place is a country itself.
+func (l *Aliases) isCountry(e *Entity) bool {
+	return e.Rank >= 45_000 && e.Region == "" && !strings.Contains(e.Refs, "geonames=")
 }
 
 // ownState says whether an entity is a state or province itself.
 func ownState(e *Entity) bool {
-	return e.Region != "" && e.Rank >= 40_000 && !strings.Contains(e.Refs, "geonames")
+	return e.Region != "" && e.Rank >= 20_000 && !strings.Contains(e.Refs, "geonames")
 }
 
-// state says whether a mention is followed by "state".
+// state says whether a mention is followed by "state", or by an office that
+// only states have.
 func (l *Aliases) state(w *work) bool {
 	start, end := wordAfter(w.s, int(w.m.End))
-	return end-start == 5 && (w.s[start:end] == "state" || w.s[start:end] == "State")
+	switch strings.TrimSuffix(w.s[start:end], ".") {
+	case "state", "State", "Gov", "Governor", "Sen", "Senator", "Rep":
+		return true
+	}
+	return false
 }
 
-// behind returns the region or country named behind a comma: "us-tx", "fr".
-func (l *Aliases) behind(s string, at int32) string {
+// behind appends the regions and countries that the name behind a comma may
+// mean: "us-tx", "ge".
+func (l *Aliases) behind(dst []string, s string, at int32) []string {
 	rest := s[at:]
 	if len(rest) < 4 || rest[0] != ',' || rest[1] != ' ' || !unicode.IsUpper(firstRune(rest[2:])) {
-		return ""
+		return dst
 	}
 	rest = rest[2:]
 	_, one := nextWord(rest, 0)
 	if r, ok := stateMarks[strings.ReplaceAll(rest[:one], ".", "")]; ok && (one == len(rest) || rest[one] != ' ' || !unicode.IsUpper(firstRune(rest[one+1:]))) {
-		return r
+		return append(dst, r)
 	}
 	two := one
 	if one+1 < len(rest) && rest[one] == ' ' && unicode.IsUpper(firstRune(rest[one+1:])) {
@@ -240,18 +266,20 @@ func (l *Aliases) behind(s string, at int32) string {
 	}
 	for _, n := range [2]int{two, one} {
 		var keys [maxPhrase]uint64
-		for a := l.t.chain(phraseHash(appendNameKeys(keys[:0], bare(rest[:n])))); a >= 0; a = l.t.aliases[a].next {
-			al := &l.t.aliases[a]
-			switch e := &l.t.entities[al.entity]; {
-			case e.Kind != LOC || al.flags&aliasWeak != 0:
+		for a := l.t.chain(phraseHash(appendNameKeys(keys[:0], bare(rest[:n])))); a >= 0 && len(dst) < cap(dst); a = l.t.aliases[a].next {
+			switch e := &l.t.entities[l.t.aliases[a].entity]; {
+			case e.Kind != LOC || e.Country == "":
 			case ownState(e):
-				return e.Region
-			case e.Rank >= 45_000 && e.Country != "" && e.Region == "" && !strings.Contains(e.Refs, "geonames"):
-				return e.Country
+				dst = append(dst, e.Region)
+			case l.isCountry(e):
+				dst = append(dst, e.Country)
 			}
 		}
+		if len(dst) > 0 {
+			break
+		}
 	}
-	return ""
+	return dst
 }
 
 // stateMarks are the short forms of states and provinces behind a town.

@@ -20,10 +20,11 @@ const (
 	Dutch
 	Russian
 	Arabic
+	Other // whose names the tables do not hold
 	languages
 )
 
-var languageCodes = [languages]string{"en", "de", "fr", "es", "it", "pt", "nl", "ru", "ar"}
+var languageCodes = [languages]string{"en", "de", "fr", "es", "it", "pt", "nl", "ru", "ar", "-"}
 
 // languageOf returns the language of an ISO 639-1 code; English stands for all
 // that are not known.
@@ -100,27 +101,39 @@ func (l Language) wordKey(w string) uint64 {
 	return foldKey(w)
 }
 
-// russianEndings are those of nouns and adjectives, the longest first.
-var russianEndings = []string{"иями", "ями", "ами", "ыми", "ими", "ого", "его", "ому", "ему", "иях", "ией", "иям", "ием", "ях", "ах", "ых", "их", "ов", "ев", "ей", "ой", "ий", "ый", "ая", "яя", "ое", "ее", "ые", "ие",
-	"ом", "ем", "ём", "ам", "ям", "ым", "им", "ую", "юю", "ою", "ею", "ию", "ья", "ью", "ии", "ия", "а", "я", "о", "е", "ё", "у", "ю", "ы", "и", "й", "ь"}
-
-// russianKey is the key of a word without its ending. Abbreviations and short
-// words keep theirs.
+// russianKey is the key of a word without its ending, whatever its case.
+// Abbreviations and short words keep theirs.
 func russianKey(w string) uint64 {
 	n := utf8.RuneCountInString(w)
 	if n < 4 || w == strings.ToUpper(w) && n <= 5 {
 		return foldKey(w)
 	}
-	low := w
-	if strings.ToLower(w) != w {
-		low = strings.ToLower(w)
-	}
-	for _, e := range russianEndings {
-		if len(low)-len(e) >= 6 && strings.HasSuffix(low, e) {
+	low := strings.ToLower(w)
+	const least = 6 // bytes: three letters
+	for _, e := range [...]string{"ого", "его"} {
+		if len(low)-len(e) >= least && strings.HasSuffix(low, e) {
 			return foldKey(low[:len(low)-len(e)])
 		}
 	}
+	low = trimVowels(low, least)
+	for _, e := range [...]string{"ам", "ям", "ом", "ем", "ым", "им", "ах", "ях", "ых", "их"} {
+		if len(low)-len(e) >= least && strings.HasSuffix(low, e) {
+			return foldKey(trimVowels(low[:len(low)-len(e)], least))
+		}
+	}
 	return foldKey(low)
+}
+
+// trimVowels drops the vowels and signs at the end of a word, as far as a
+// number of bytes is left.
+func trimVowels(w string, least int) string {
+	for {
+		r, n := utf8.DecodeLastRuneInString(w)
+		if len(w)-n < least || !strings.ContainsRune("аеёиоуыэюяйь", r) {
+			return w
+		}
+		w = w[:len(w)-n]
+	}
 }
 
 // arabicKey folds what writers mix: forms of alif, ya and ta marbuta, vowel

@@ -71,8 +71,8 @@ func (l *Aliases) Link(title, text string, inTitle, inText []Mention) {
 	}
 	// Places that say where they lie explain the bare ones.
 	for i := range l.works {
-		if w := &l.works[i]; w.m.Kind == LOC {
-			l.located(w)
+		if w := &l.works[i]; w.m.Kind == LOC && !w.done {
+			l.located(i)
 		}
 	}
 	for i := range l.works {
@@ -109,8 +109,16 @@ func (l *Aliases) read(s string, ms []Mention, inTitle bool) {
 			w.hash = phraseHash(k[1:])
 			w.chain = l.t.chain(w.hash)
 		}
-		if w.chain < 0 && m.Kind == PER && w.to-w.from > 2 {
+		if m.Ref >= 0 && m.EntityID == "" {
+			l.set(&w, l.row(m.Ref)) // the tagger knew it
+		}
+		switch {
+		case w.chain < 0 && m.Kind == PER && w.to-w.from > 2:
 			l.plainName(&w)
+		case w.chain < 0 && m.Kind == ORG && w.to-w.from > 1:
+			l.plainBody(&w)
+		case m.Kind != PER:
+			l.outlet(&w, ms[i+1:])
 		}
 		l.works = append(l.works, w)
 	}
@@ -136,6 +144,51 @@ func (l *Aliases) plainName(w *work) {
 	if h := phraseHash(plain); l.t.chain(h) >= 0 {
 		w.hash, w.chain = h, l.t.chain(h)
 	}
+}
+
+// plainBody looks a body up without the form of a company behind its name.
+func (l *Aliases) plainBody(w *work) {
+	to := w.to
+	for to > w.from+1 && (companyKeys[l.keys[to-1]] || l.keys[to-1] == ',' || l.keys[to-1] == '&') {
+		to--
+	}
+	if to == w.to {
+		return
+	}
+	if h := phraseHash(l.keys[w.from:to]); l.t.chain(h) >= 0 {
+		w.hash, w.chain = h, l.t.chain(h)
+	}
+}
+
+var companyKeys = wordSet("inc corp corporation co company ltd limited plc llc holdings holding group sa ag nv incorporated")
+
+// outlet lengthens a mention that is the beginning of an outlet's name, "USA"
+// of "USA TODAY", and looks one up with its article, "The Hill".
+func (l *Aliases) outlet(w *work, rest []Mention) {
+	s, m := w.s, w.m
+	var buf [maxPhrase]uint64
+	if start, end := wordAfter(s, int(m.End)); start < end && unicode.IsUpper(firstRune(s[start:])) && (len(rest) == 0 || int(rest[0].Start) >= end) {
+		keys := appendNameKeys(buf[:0], s[m.Start:end])
+		if h := phraseHash(keys); l.media(h) {
+			m.End = int32(end)
+			m.Kind = ORG
+			l.keys = append(l.keys[:w.from], keys...)
+			w.to, w.hash, w.chain = int32(len(l.keys)), h, l.t.chain(h)
+			return
+		}
+	}
+	if start, end := lastWordBefore(s, int(m.Start)); s[start:end] == "The" && int(m.Start) == end+1 && w.to-w.from < maxPhrase {
+		h := phraseHash(append(append(buf[:0], keyThe), l.keys[w.from:w.to]...))
+		if l.media(h) && l.prior(w) < 80_000 {
+			w.hash, w.chain, m.Kind = h, l.t.chain(h), ORG
+		}
+	}
+}
+
+// media says whether a phrase is an outlet.
+func (l *Aliases) media(hash uint64) bool {
+	a := l.t.chain(hash)
+	return a >= 0 && l.t.entities[l.t.aliases[a].entity].Media && l.t.entities[l.t.aliases[a].entity].Rank >= 50_000
 }
 
 var initialKeys = wordSet("a b c d e f g h i j k l m n o p q r s t u v w x y z")
@@ -226,7 +279,7 @@ func (l *Aliases) short(w *work) {
 		}
 	}
 	// A surname that the tagger took for something else.
-	if w.m.Kind != PER && l.prior(w) < 40_000 {
+	if w.m.Kind != PER && (l.prior(w) < 40_000 || w.m.Kind == LOC) {
 		if k, ok := l.person(w); ok {
 			l.set(w, k)
 			return

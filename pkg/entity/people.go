@@ -82,7 +82,7 @@ func (l *Aliases) meet(w *work, k known) {
 	l.surname(keys[last:last+1], me)
 	if eastAsian[keys[0]] && !(l.t.words.get(keys[0])&wGiven != 0 && last == 1 && !eastern(w.m.Surface(w.s))) {
 		l.surname(keys[:1], me)
-	} else if l.t.words.get(keys[0])&wGiven != 0 {
+	} else if l.t.words.get(keys[0])&(wCommon|wStop|wTitle) == 0 {
 		if old, ok := d.byGiven[join(0, keys[0])]; !ok {
 			d.byGiven[join(0, keys[0])] = me
 		} else if old != me {
@@ -173,8 +173,8 @@ func (l *Aliases) among(w *work, head int32, title uint64, titled bool) known {
 	} else if maleTitles[title] {
 		want = male
 	}
-	var pick, strong, before, near, held *person
-	picks, befores, nears := 0, 0, 0
+	var pick, strong, before, near, held, fits *person
+	picks, befores, nears, fit := 0, 0, 0, 0
 	para := int32(strings.LastIndexByte(w.s[:w.m.Start], '\n'))
 	for at := head; at != 0; {
 		var p *person
@@ -184,6 +184,10 @@ func (l *Aliases) among(w *work, head int32, title uint64, titled bool) known {
 		}
 		pick = p
 		picks++
+		if want != 0 && p.gender == want {
+			fits = p
+			fit++
+		}
 		if titled && want == 0 && p.title == title {
 			held = p
 		}
@@ -202,6 +206,8 @@ func (l *Aliases) among(w *work, head int32, title uint64, titled bool) known {
 	switch {
 	case picks == 1:
 		return pick.known
+	case fit == 1:
+		return fits.known
 	case held != nil:
 		return held.known
 	case strong != nil:

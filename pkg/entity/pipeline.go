@@ -10,6 +10,7 @@ type Pipeline struct {
 	tagger  Tagger
 	linker  Linker
 	watcher Watcher // nil: none
+	known   *Known  // for texts in other languages, made when one comes
 	text    []Mention
 	title   []Mention
 	zones   []zone
@@ -64,7 +65,7 @@ func (p *Pipeline) Tables() *Tables { return p.t }
 // result are into text, those of the second into title, both in order and
 // without overlaps. The slices are valid until the next call.
 func (p *Pipeline) Extract(title, text string) (mentions, titleMentions []Mention) {
-	p.title, p.text = p.tagger.TagDocument(p.title[:0], p.text[:0], title, text)
+	p.tag(title, text)
 	return p.link(title, text)
 }
 

@@ -101,10 +101,12 @@ func (b *builder) sound(ref int32, name string) {
 	if k == 0 {
 		return
 	}
+	// The well-known outweigh those whom hardly anybody names.
+	rank := b.t.entities[ref].Rank
 	switch old, ok := b.t.sounds[k]; {
-	case !ok:
+	case !ok || old >= 0 && rank >= 60_000 && b.t.entities[old].Rank < 30_000:
 		b.t.sounds[k] = ref
-	case old != ref:
+	case old >= 0 && old != ref && (rank >= 30_000 || b.t.entities[old].Rank < 60_000):
 		b.t.sounds[k] = -1
 	}
 }

@@ -11,8 +11,14 @@ import (
 // credit, dateline, navigation.
 type zone struct{ start, end int32 }
 
+// headLines is how many lines at the head of a text may be by-lines, names of
+// the paper and the title again.
+const headLines = 5
+
 // appendZones finds the zones of a text, in order of their start, line by line.
-func appendZones(dst []zone, text string) []zone {
+func appendZones(dst []zone, title, text string) []zone {
+	head := 0
+	title = strings.TrimSpace(title)
 	for at := 0; at < len(text); {
 		end := strings.IndexByte(text[at:], '\n')
 		if end < 0 {
@@ -23,7 +29,11 @@ func appendZones(dst []zone, text string) []zone {
 		line := strings.TrimSpace(text[at:end])
 		if line != "" {
 			start := at + strings.Index(text[at:end], line)
-			dst = lineZones(dst, line, int32(start))
+			if head++; head <= headLines && end < len(text) && (line == title || isByline(line, head)) {
+				dst = append(dst, zone{int32(start), int32(start + len(line))})
+			} else {
+				dst = lineZones(dst, line, int32(start))
+			}
 		}
 		at = end + 1
 	}
@@ -31,12 +41,33 @@ func appendZones(dst []zone, text string) []zone {
 	return dst
 }
 
+// isByline knows lines at the head of a text that hold names alone: "Mary
+// Hartwell and John Marlow", "Norland Herald", "Mary Hartwell, Senior Editor".
+func isByline(line string, nth int) bool {
+	if len(line) > 80 || endsSentence(line) && !strings.HasSuffix(line, "Jr.") {
+		return false
+	}
+	words := 0
+	for w := range strings.FieldsSeq(line) {
+		words++
+		r, _ := utf8.DecodeRuneInString(w)
+		switch {
+		case unicode.IsUpper(r) || r == '@' || r == '|':
+		case w == "and" || w == "of" || w == "the" || w == "for" || w == "&" || w == "in" || w == "by" || w == "de" || w == "van" || w == "von" || w == "al":
+		default:
+			return false
+		}
+	}
+	// Long lines in Title Case are headings; names are short.
+	return words <= 8 && (nth > 1 || words <= 6)
+}
+
 // Openings of lines that are no part of the story, lower case.
 var navigation = []string{
 	"share", "read more", "read also", "also read", "read next", "read the full", "see also", "see more", "more:", "more from", "related", "watch:", "watch live", "watch now", "listen", "story continue", "article continue",
 	"continue reading", "follow us", "follow @", "follow him", "follow her", "sign up", "sign in", "log in", "subscribe", "advertisement", "click here", "get short url", "copyright",
 	"all rights reserved", "tags:", "topics:", "filed under", "comments", "skip to", "photos:", "image copyright", "image caption", "media playback", "story highlights",
-	"community standards", "view comments", "leave a comment", "newsletter", "download", "most popular", "most read", "trending", "recommended", "you may also", "don't miss",
+	"community standards", "view comments", "leave a comment", "newsletter", "download", "most popular", "most read", "enlarge this image", "toggle caption", "get short url", "watch the", "play video", "view gallery", "view slideshow", "hide caption", "buy photo", "reprints", "support our", "become a member", "already a subscriber", "trending", "recommended", "you may also", "don't miss",
 	"correction:", "contact us", "terms of", "privacy policy", "about us", "donate", "email", "print", "photo gallery", "latest news", "breaking news", "top stories", "in this article",
 	"the views expressed", "originally published", "this article was", "this story was", "updated", "last updated", "published", "posted",
 }
@@ -44,7 +75,7 @@ var navigation = []string{
 // Openings of lines that name who wrote, lower case.
 var authorship = []string{
 	"by ", "reporting by", "(reporting by", "editing by", "(editing by", "writing by", "(writing by", "additional reporting", "(additional reporting", "compiled by", "story by",
-	"written by", "photograph by", "photographs by", "photo by", "video by", "interview by", "translated by",
+	"contributing:", "contributors:", "with reporting", "(with reporting", "with additional reporting", "follow ", "written by", "photograph by", "photographs by", "photo by", "video by", "interview by", "translated by",
 }
 
 // Marks of a credit, as written.
@@ -71,6 +102,9 @@ func lineZones(dst []zone, line string, at int32) []zone {
 		if !strings.HasPrefix(low, p) {
 			continue
 		}
+		if p == "follow " && !strings.Contains(line, "@") && !strings.Contains(line, " on Twitter") && !strings.Contains(line, " on Facebook") {
+			continue
+		}
 		r, _ := utf8.DecodeRuneInString(line[len(p):])
 		byline := short && !ends && unicode.IsUpper(r)
 		if byline || len(p) > 5 && len(line) < 300 {
@@ -80,14 +114,32 @@ func lineZones(dst []zone, line string, at int32) []zone {
 	if n := dateline(line); n > 0 {
 		dst = append(dst, zone{at, at + int32(n)})
 	}
-	if i := strings.Index(line, "contributed to this report"); i >= 0 {
-		from := strings.LastIndex(line[:i], ". ") + 1
-		return append(dst, zone{at + int32(from), whole.end})
+	for _, mark := range [...]string{"contributed to this", "contributed reporting", "contributed from", "writers contributed"} {
+		if i := strings.Index(line, mark); i >= 0 {
+			from := strings.LastIndex(line[:i], ". ") + 1
+			if strings.HasPrefix(line, "Associated Press") || len(line) < 300 {
+				from = 0
+			}
+			return append(dst, zone{at + int32(from), whole.end})
+		}
+	}
+	if who, _, ok := strings.Cut(line, " is a "); ok && len(line) < 700 && len(who) < 40 && isAuthorNote(line) {
+		return append(dst, whole) // "Mary Hartwell is a fellow at …"
 	}
 	if len(line) <= 600 {
 		dst = credits(dst, line, at)
 	}
 	return dst
+}
+
+// isAuthorNote knows the note on who wrote an opinion piece.
+func isAuthorNote(line string) bool {
+	for _, mark := range [...]string{"columnist", "contributor to", "Follow ", "follow him", "follow her", "Follow him", "Follow her", "the author of", "opinions expressed", "views expressed", "this commentary", "E-mail", "Email "} {
+		if strings.Contains(line, mark) {
+			return true
+		}
+	}
+	return false
 }
 
 // credits finds photo credits inside a caption: the bracket around a mark, or

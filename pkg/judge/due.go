@@ -7,9 +7,7 @@ import "time"
 // what is stored, or there are as many revisions as there may be. known is as
 // for Decide.
 func (j *Judge) Due(in *Input, known *Known) (at time.Time, ok bool) {
-	if k, held := j.known.get(in.ID); held {
-		known = k
-	}
+	known = j.latest(in.ID, known)
 	if known == nil || in.BodyHash == known.BodyHash || poorer(in, known) ||
 		int(known.Revision) >= j.cfg.MaxRevisions || !in.SeenAt.After(known.SeenAt) {
 		return at, false

@@ -129,7 +129,6 @@ type Judge struct {
 	copies  *neardup.Index
 	reader  *neardup.Reader
 	stories *story.Index
-	known   window
 	tongues map[uint32]string // languages by the lower half of their xxh3
 }
 
@@ -140,7 +139,7 @@ func New(cfg Config) *Judge {
 	}
 	return &Judge{
 		cfg: cfg, copies: neardup.NewIndex(cfg.Copies), reader: neardup.NewReader(text.AppendTermsAt), stories: story.NewIndex(cfg.Stories),
-		known: newWindow(cfg.Copies.Window, cfg.Copies.MaxDocs), tongues: map[uint32]string{},
+		tongues: map[uint32]string{},
 	}
 }
 
@@ -150,7 +149,7 @@ const maxTongues = 1 << 12
 // Knows tells whether the window holds the article; one that it does not hold
 // may still be stored and has to be looked up before Decide.
 func (j *Judge) Knows(id uint64) bool {
-	_, ok := j.known.get(id)
+	_, ok := j.copies.Stored(id)
 	return ok
 }
 
@@ -198,10 +197,14 @@ func (j *Judge) Speaks(source string) (language string, ok bool) {
 }
 
 func (j *Judge) latest(id uint64, known *Known) *Known {
-	if k, ok := j.known.get(id); ok {
-		return k
+	s, ok := j.copies.Stored(id)
+	if !ok {
+		return known
 	}
-	return known
+	return &Known{
+		Revision: s.Note.Revision, BodyHash: s.BodyHash, Words: s.Words, TextRank: int(s.Note.Rank), SeenAt: s.SeenAt,
+		CopyOf: s.CopyOf, Story: s.Story, Similarity: s.Note.Similarity,
+	}
 }
 
 // first is the verdict on an article that is not known.
@@ -253,7 +256,7 @@ func (j *Judge) Fold(in *Input, v Verdict) {
 		return
 	}
 	d := in.Doc
-	d.Story = v.Story
+	d.Story, d.Note = v.Story, neardup.Note{Similarity: v.Similarity, Revision: v.Revision, Rank: int8(in.TextRank)}
 	j.copies.Add(&d, v.CopyOf)
 	if hash := uint32(xxh3.HashString(d.Language)); j.tongues[hash] == "" && len(j.tongues) < maxTongues {
 		j.tongues[hash] = d.Language
@@ -263,10 +266,6 @@ func (j *Judge) Fold(in *Input, v Verdict) {
 	} else {
 		j.stories.Advance(d.SeenAt)
 	}
-	j.known.add(in.ID, Known{
-		Revision: v.Revision, BodyHash: in.BodyHash, Words: in.Words, TextRank: in.TextRank, SeenAt: in.SeenAt,
-		CopyOf: v.CopyOf, Story: v.Story, Similarity: v.Similarity,
-	})
 }
 
 // Len is the number of stored texts in the window.
@@ -276,6 +275,5 @@ func (j *Judge) Len() int { return j.copies.Len() }
 func (j *Judge) Digest() uint64 {
 	b := binary.LittleEndian.AppendUint64(nil, j.copies.Digest())
 	b = binary.LittleEndian.AppendUint64(b, j.stories.Digest())
-	b = binary.LittleEndian.AppendUint64(b, j.known.digest())
 	return xxh3.Hash(b)
 }

@@ -2,6 +2,7 @@ package neardup
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/zeebo/xxh3"
 )
@@ -21,7 +22,7 @@ func (x *Index) Digest() uint64 {
 		e := x.ring.at(seq)
 		put(e.id, e.copyOf, e.story, e.body, e.title, uint64(e.seen), uint64(e.ts),
 			uint64(e.lang)<<32|uint64(e.words), x.back(seq, e.prevBody), x.back(seq, e.prevTitle))
-		put(uint64(e.source))
+		put(uint64(e.source), uint64(math.Float32bits(e.note.Similarity)), uint64(e.note.Revision)<<8|uint64(uint8(e.note.Rank)))
 		if e.superseded {
 			put(1)
 		}

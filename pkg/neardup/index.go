@@ -36,6 +36,8 @@ type Index struct {
 	other   bare // what it is compared with
 	unsure  []unsure
 	toRead  []wanted
+
+	touched uint32 // of no meaning: what is about to be needed is read together, so that the reads overlap
 }
 
 const (
@@ -56,6 +58,7 @@ type entry struct {
 	prevTitle         uint32
 	nTitle, nEntities uint8
 	correction        bool // the title says so
+	note              Note
 	titleTerms        [keptTitle]uint16
 	entities          [keptEntities]uint16
 
@@ -132,17 +135,33 @@ func (x *Index) drop() {
 		delete(x.spoken, e.source)
 	}
 	for _, key := range e.packed.indexed() {
+		x.touched += x.runs.touch(key ^ e.lang)
+	}
+	for _, key := range e.packed.indexed() {
 		x.runs.pop(key ^ e.lang)
 	}
 	x.ring.pop()
 }
 
 func unlink(m map[uint64]uint32, key uint64, seq uint32) {
-	if m[key] == seq {
-		if _, ok := m[key]; ok {
-			delete(m, key)
-		}
+	if newest, ok := m[key]; ok && newest == seq {
+		delete(m, key)
 	}
+}
+
+// Stored gives what the window holds of an article; ok is false where it holds
+// no text of it.
+func (x *Index) Stored(id uint64) (s Stored, ok bool) {
+	seq, ok := x.ids[id]
+	if !ok {
+		return s, false
+	}
+	e := x.ring.at(seq)
+	s = Stored{SeenAt: time.UnixMilli(e.seen), CopyOf: e.copyOf, Story: e.story, Words: int(e.words), Note: e.note}
+	if e.body != 0 {
+		s.BodyHash = e.body ^ uint64(e.lang)
+	}
+	return s, true
 }
 
 // Language gives the hash (xxh3, lower half) of the language of the newest text
@@ -167,7 +186,7 @@ func sourceKey(source string) uint32 {
 func (e *entry) fill(d *Doc, copyOf uint64) {
 	*e = entry{
 		id: d.ID, copyOf: copyOf, story: d.Story, seen: d.SeenAt.UnixMilli(), ts: millis(d.TS),
-		lang: uint32(xxh3.HashString(d.Language)), words: uint32(d.Words),
+		lang: uint32(xxh3.HashString(d.Language)), words: uint32(d.Words), note: d.Note,
 	}
 	e.body = bodyKey(d, e.lang)
 	e.title = titleKey(d, e.lang)

@@ -53,6 +53,9 @@ func (x *Index) survey(d *Doc) Match {
 		return best
 	}
 	found := x.candidates(e)
+	for _, k := range found {
+		x.touched += x.ring.at(k.seq).touch()
+	}
 	furniture = x.furniture(e, found)
 	for _, k := range found {
 		if consider(k.seq); best.Similarity >= identical {
@@ -109,6 +112,8 @@ type candidate struct {
 // shingle is a key of e with its posting list.
 type shingle struct {
 	n, key, link uint32
+	hops         int   // to go along the list
+	weight       int32 // of an entry that is met
 }
 
 // found tells which entries a walk has met. An index keeps one.
@@ -177,24 +182,36 @@ func (x *Index) candidates(e *entry) []candidate {
 		return cmp.Or(cmp.Compare(a.n, b.n), cmp.Compare(a.key, b.key))
 	})
 	walked := 0
-	for _, s := range x.rarer {
-		most := min(int(s.n), maxHops)
-		weight := 1024 / int32(most)
+	for i := range x.rarer {
+		s := &x.rarer[i]
+		s.hops = min(int(s.n), maxHops)
+		s.weight = 1024 / int32(s.hops)
 		if s.n > maxHops {
-			most = commonHops
+			s.hops = commonHops
 		}
-		for l := s.link; most > 0 && walked < maxWalk; most-- {
-			walked++
-			seq := x.ring.entryOf(l)
+		s.hops = min(s.hops, maxWalk-walked)
+		walked += s.hops
+	}
+	// One step along every list in turn, again so that the reads overlap.
+	for left := x.rarer; len(left) > 0; {
+		n := 0
+		for _, s := range left {
+			if s.hops == 0 {
+				continue
+			}
+			seq := x.ring.entryOf(s.link)
 			at, known := x.found.place(seq, len(x.order))
 			if !known {
 				x.order = append(x.order, candidate{seq: seq})
 			}
-			x.order[at].weight += weight
-			if most > 1 {
-				l = x.ring.links(seq)[l&(1<<keyBits-1)]
+			x.order[at].weight += s.weight
+			if s.hops--; s.hops > 0 {
+				s.link = x.ring.links(seq)[s.link&(1<<keyBits-1)]
+				left[n] = s
+				n++
 			}
 		}
+		left = left[:n]
 	}
 	slices.SortFunc(x.order, func(a, b candidate) int {
 		if c := cmp.Compare(b.weight, a.weight); c != 0 {

@@ -83,6 +83,24 @@ type Doc struct {
 	Title    []uint64
 	Entities []string // entity ids
 	Story    uint64   // of the article; kept for the caller and returned in Match.Story
+	Note     Note
+}
+
+// Note is kept for the caller and means nothing here.
+type Note struct {
+	Similarity float32
+	Revision   uint16
+	Rank       int8
+}
+
+// Stored is what the window holds of the newest text of an article.
+type Stored struct {
+	SeenAt   time.Time
+	BodyHash uint64
+	CopyOf   uint64
+	Story    uint64
+	Words    int
+	Note     Note
 }
 
 // Match is the answer for one document.

@@ -40,6 +40,12 @@ func (p *packed) pack(s Sketch) {
 // indexed are the 3-word shingles that lead to the entry.
 func (p *packed) indexed() []uint32 { return p.keys[:min(p.n3, postings)] }
 
+// touch reads one value of each line of memory that a comparison needs.
+func (e *entry) touch() uint32 {
+	p := &e.packed
+	return uint32(e.id) + p.nums[0] + uint32(p.gaps[0]) + uint32(p.gaps[32]) + uint32(p.gaps[64]) + uint32(p.marks[0]) + uint32(p.n3)
+}
+
 // bare is a sketch taken apart.
 type bare struct {
 	h3, h2, nums, values []uint32

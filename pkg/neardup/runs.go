@@ -35,6 +35,15 @@ func (s *shard) at(h uint32) int {
 	return int(uint64(h<<shardBits) * uint64(len(s.slots)) >> 32)
 }
 
+// touch reads what find and count will.
+func (t *runs) touch(key uint32) uint32 {
+	s, i := t.home(key)
+	if len(s.slots) == 0 {
+		return 0
+	}
+	return s.slots[i].link + uint32(s.n[i])
+}
+
 // find gives the slot of a key; -1: it has none.
 func (s *shard) find(key uint32, i int) int {
 	if len(s.slots) == 0 {

@@ -68,12 +68,6 @@ const (
 	_
 	_
 	_
-	tWide // further pairs and triples
-	_
-	_
-	_
-	_
-	_
 )
 
 // view reads a page around one token.

@@ -84,10 +84,11 @@ type AliasPair struct {
 	Last      time.Time `json:"last_at"`
 	State     string    `json:"state"` // open, merged or split
 	SameAs    string    `json:"same_as,omitempty"`
+	Named     bool      `json:"named"` // there are articles that name From by itself
 }
 
 func scanPair(r driver.Rows, p *AliasPair) error {
-	return r.Scan(&p.From, &p.Into, &p.Kind, &p.Form, &p.Name, &p.Patterns, &p.Originals, &p.Explicit, &p.Against, &p.Sources, &p.First, &p.Last, &p.State, &p.SameAs)
+	return r.Scan(&p.From, &p.Into, &p.Kind, &p.Form, &p.Name, &p.Patterns, &p.Originals, &p.Explicit, &p.Against, &p.Sources, &p.First, &p.Last, &p.State, &p.SameAs, &p.Named)
 }
 
 // PairsOf gives the pairs that some names are the first of.

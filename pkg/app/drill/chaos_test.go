@@ -90,7 +90,7 @@ func chaos(w *world, s size) {
 	}
 	// A feed's window outlasts every outage. The small newsroom's does not:
 	// what it loses has to be reported.
-	room := w.room(newsroom.Config{Seed: s.seed, Outlets: 16, Words: 120, Window: 800})
+	room := w.room(newsroom.Config{Seed: s.seed, Outlets: 16, Words: 80, Window: 800})
 	small := w.room(newsroom.Config{Seed: s.seed + 1, Outlets: 2, Words: 60, Window: 6, CopyShare: -1, RewriteShare: -1, RevisionShare: -1})
 	room.Publish(50)
 	small.Publish(10)

@@ -34,7 +34,7 @@ func TestDrills(t *testing.T) {
 	}
 	t.Parallel()
 	w := newWorld(t)
-	d := &drills{world: w, papers: newPapers(w), room: w.room(newsroom.Config{Seed: 8, Outlets: 4, Words: 120, Window: 800})}
+	d := &drills{world: w, papers: newPapers(w), room: w.room(newsroom.Config{Seed: 8, Outlets: 4, Words: 80, Window: 800})}
 	d.room.Publish(20)
 	d.up = w.start("up", "up", "--feeds", w.feedsFile(nil, d.room))
 	w.moves(time.Minute)

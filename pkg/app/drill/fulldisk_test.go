@@ -26,7 +26,7 @@ func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	outside := w.data
-	room := w.room(newsroom.Config{Seed: 6, Outlets: 8, Words: 120, Window: 800})
+	room := w.room(newsroom.Config{Seed: 6, Outlets: 8, Words: 80, Window: 800})
 	room.Publish(20)
 	if err := os.MkdirAll(outside, 0o700); err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ func TestUp(t *testing.T) {
 	}
 	t.Parallel()
 	w := newWorld(t, "DATELINE_FETCH_HEADER_TIMEOUT=2s", "DATELINE_FETCH_IDLE_TIMEOUT=2s", "DATELINE_FETCH_TIMEOUT=10s")
-	room := w.room(newsroom.Config{Seed: 5, Outlets: 8, Words: 120, Window: 800})
+	room := w.room(newsroom.Config{Seed: 5, Outlets: 8, Words: 80, Window: 800})
 	room.Publish(20)
 	step := func(name string, f func(w *world)) {
 		if !t.Failed() {

@@ -214,7 +214,7 @@ func (w *world) verifyCopies(c *complaints, have map[string]*landing, rooms []*n
 			}
 		}
 		w.Logf("marked as copies: %d of %d verbatim or cut copies, %d of %d rewrites", marked[newsroom.Copy], known[newsroom.Copy], marked[newsroom.Rewrite], known[newsroom.Rewrite])
-		if known[newsroom.Copy] > 0 && float64(marked[newsroom.Copy]) < .95*float64(known[newsroom.Copy])-5 {
+		if known[newsroom.Copy] > 0 && float64(marked[newsroom.Copy]) < .97*float64(known[newsroom.Copy])-3 {
 			c.add("copies", "only %d of %d are marked; not so %s", marked[newsroom.Copy], known[newsroom.Copy], strings.Join(unmarked, ", "))
 		}
 	}

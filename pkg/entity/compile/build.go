@@ -43,9 +43,10 @@ type compiler struct {
 	iso   map[string]string
 	caps  map[string]*row // capital or place name to its row
 
-	demonyms map[string]string // word to its country
-	genders  map[string]string // given name to m or f
-	popular  map[string]uint32 // names that many people bear
+	demonyms map[string]string  // word to its country
+	genders  map[string]string  // given name to m or f
+	shares   map[string]float64 // percent of men or women of a given name
+	popular  map[string]uint32  // names that many people bear
 	centres  map[string]*centre
 	bearers  map[string][]*row // of rare surnames, in Congress
 }

@@ -47,7 +47,7 @@ func main() {
 
 func run(in, articles, out string) error {
 	c := &compiler{in: in, byID: map[string]*row{}, words: map[string]uint32{}, caps: map[string]*row{},
-		demonyms: map[string]string{}, genders: map[string]string{}, popular: map[string]uint32{}, centres: map[string]*centre{}, bearers: map[string][]*row{}}
+		demonyms: map[string]string{}, genders: map[string]string{}, popular: map[string]uint32{}, centres: map[string]*centre{}, bearers: map[string][]*row{}, shares: map[string]float64{}}
 	for _, step := range []struct {
 		what string
 		do   func() error

@@ -124,11 +124,22 @@ func (c *compiler) names() error {
 			c.popular[low] |= surname
 		} else if rank <= 400 && m["kind"] != "surname" {
 			c.popular[low] |= given
-			sex := m["kind"][len("given-"):][:1]
-			if old := c.genders[low]; old != "" && old != sex {
-				sex = "" // the source lists them from the most used on: the first of two stands nearer to the top
+		}
+		if sex, ok := strings.CutPrefix(m["kind"], "given-"); ok {
+			var percent float64
+			fmt.Sscan(m["percent"], &percent)
+			percent = max(percent, 0.0005)
+			low := strings.ToLower(m["name"])
+			c.shares[sex[:1]+low] = percent
+			m, f := c.shares["m"+low], c.shares["f"+low]
+			switch {
+			case m > 12*f:
+				c.genders[low] = "m"
+			case f > 12*m:
+				c.genders[low] = "f"
+			default:
+				c.genders[low] = "" // "Kerry", "Leslie"
 			}
-			c.genders[low] = sex
 		}
 		if m["kind"] == "surname" {
 			mark(m["name"], surname, rank <= 1500)

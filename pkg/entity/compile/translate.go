@@ -30,7 +30,7 @@ func (c *compiler) countryNames() error {
 			n := names.Name(reg)
 			n, _, _ = strings.Cut(n, " (")
 			n = strings.TrimSpace(n)
-			if n == "" || strings.ContainsAny(n, "()") {
+			if ambiguousAbroad[code+" "+n] || n == "" || strings.ContainsAny(n, "()") {
 				continue
 			}
 			r.alias("@" + code + " " + n)
@@ -38,6 +38,9 @@ func (c *compiler) countryNames() error {
 	}
 	return nil
 }
+
+// ambiguousAbroad are names of countries that mean something else more often.
+var ambiguousAbroad = map[string]bool{"ar مالي": true, "es Granada": true, "de Jersey": true, "nl Jersey": true, "fr Jersey": true}
 
 //go:embed translations.tsv
 var translationsTSV string

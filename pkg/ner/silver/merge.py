@@ -10,8 +10,10 @@ SHA-256 is low (about one document in twelve); of a set without outlets, whole d
 
 MAIN (labels of Label.java) decides; its slips are mended by what it says elsewhere in the
 document and in all texts (see Document). The others vote: `unsure` is where none of them
-agrees with MAIN about a name and its border, and what two of them, or the only one, call a name
-and MAIN does not. Names that the others usually agree about are never unsure.
+agrees with MAIN and one has another kind or border, and what two of them, or the only one, call a
+name and MAIN does not. Where MAIN alone sees a name it is trusted: of 61 doubtful organisations that
+were read, 43 were right ("GOP", "Taliban", "Facebook"), and of 87 stretches that MAIN alone did not
+see, some 30 were names. Names that the others usually agree about are never unsure.
 """
 import collections
 import gzip
@@ -23,6 +25,7 @@ import sys
 KINDS = {"P": "PER", "G": "ORG", "L": "LOC"}
 SHARE = 0.75  # of a name's mentions in a document that decide about the rest …
 LEAST = 3  # … given this many
+BRACKETS = 50  # as many mentions counts "European Union (EU)" for EU
 RARE = 0.1  # a kind that a name has less often than this in all texts is a slip
 KNOWN = 0.5  # a name about which others agree more often than this is never unsure
 HELD = 0.08
@@ -38,6 +41,10 @@ TITLE = re.compile(
     r"^(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|Rev|Prof|President|Senator|Judge|Justice|Sir|"
     r"Minister|King|Queen|Pope|Prince|Princess|Secretary|Speaker|General|Chancellor)\.?$"
 )
+OFFICES = {"Secretary", "Minister", "Secretaries", "Ministers", "secretary", "minister"}
+PORTFOLIOS = set("State Defense Defence Interior Justice Finance Foreign Treasury Commerce Energy Health Trade Labor Labour "
+                 "Agriculture Education Transport Transportation Homeland Environment Information Oil".split())
+QUOTES = set("\"'“”‘’")
 KEPT_TITLE = {"Prince", "Princess", "King", "Queen", "Pope", "Judge", "Justice", "General"}
 
 
@@ -124,21 +131,45 @@ class Document:
             i += 1
         while j > i and (self.word(j - 1) in ("'s", "’s") or self.word(j - 1) in ",;:\"'’”()"):
             j -= 1
-        if i == j:
+        if i == j or self.of_office(i, j):
             return None
         s = self.surface(i, j)
         if s in NEVER or PARTY_STATE.match(s) or not any(c.isupper() for c in s):
             return None
         return i, j, kind
 
+    def of_office(self, i, j):
+        """Whether i to j is what a minister is minister of: no name by itself."""
+        before = self.word(i - 1) == "of" and i > 1 and self.word(i - 2) if i > 0 else ""
+        after = self.word(j) if j < len(self.tokens) else ""
+        if not {before, after} & OFFICES or j - i > 3:
+            return False
+        return self.word(i) in PORTFOLIOS
+
     def votes(self, name):
         return sum(name in o for o in self.others)
 
+    def join_nicknames(self):
+        """Makes one name of Mary Jane "Mae" West, whatever its last part is taken for."""
+        joined = []
+        for i, j, k in self.main:
+            if joined and joined[-1][2] == "P":
+                a, b, _ = joined[-1]
+                quoted = i - b in (3, 4) and self.word(b) in QUOTES and self.word(i - 1) in QUOTES
+                if quoted and self.sentence[a] == self.sentence[i] and self.word(b + 1)[0].isupper():
+                    joined[-1] = (a, j, "P")
+                    continue
+            joined.append((i, j, k))
+        self.main = joined
+
     def mend(self, kinds):
         """Lets the document's and the collection's majority overrule single mentions."""
+        self.join_nicknames()
         here = collections.defaultdict(collections.Counter)
         for i, j, k in self.main:
             here[self.surface(i, j)][k] += 1
+        for s, kind in self.bracketed():
+            here[s][kind] += BRACKETS
         # The surname of somebody named in full counts with him.
         for i, j, k in list(self.main):
             if k == "P" and j - i > 1:
@@ -147,15 +178,24 @@ class Document:
         for i, j, k in self.main:
             s = self.surface(i, j)
             top, n = here[s].most_common(1)[0]
-            total = sum(here[s].values())
+            total = here[s].total()
             everywhere = kinds[s]
             if n >= LEAST and n >= SHARE * total:
                 k = top
-            elif sum(everywhere.values()) >= 30 and everywhere[k] < RARE * sum(everywhere.values()):
+            elif everywhere.total() >= 30 and everywhere[k] < RARE * everywhere.total():
                 k = everywhere.most_common(1)[0][0]
             mended.append((i, j, k))
         self.main = mended
         self.main = sorted(self.main + list(self.missed(here)))
+
+    def bracketed(self):
+        """Acronyms that stand in brackets behind the name that they are made of."""
+        for i, j, kind in self.main:
+            if kind != "P" and j + 2 < len(self.tokens) and self.word(j) == "(" and self.word(j + 2) == ")":
+                short = self.word(j + 1)
+                initials = [w[0] for w in self.surface(i, j).split() if w[0].isupper()]
+                if short.isupper() and 2 <= len(short) <= 6 and short[0] == initials[0] and len(initials) > 1:
+                    yield short, kind
 
     def missed(self, here):
         """Mentions left unlabelled of a name that is labelled nearly everywhere else in the text."""
@@ -163,7 +203,7 @@ class Document:
         by_first = collections.defaultdict(list)
         for s, c in here.items():
             kind, n = c.most_common(1)[0]
-            if n >= LEAST and n >= SHARE * sum(c.values()):
+            if n >= LEAST and n >= SHARE * c.total():
                 by_first[s.split(" ")[0]].append((s, kind, n))
         if not by_first:
             return
@@ -191,12 +231,9 @@ class Document:
             spans.append([self.tokens[i][0], self.tokens[j - 1][1], KINDS[kind], 1 + votes])
             covered.update(range(i, j))
             if self.others and not votes and (self.surface(i, j), kind) not in known:
-                a, b = i, j
-                for o in self.others:
-                    for x, y, _ in o:
-                        if x < j and y > i:
-                            a, b = min(a, x), max(b, y)
-                unsure.append((a, b))
+                over = [(x, y) for o in self.others for x, y, _ in o if x < j and y > i]
+                if over:
+                    unsure.append((min(i, *(x for x, _ in over)), max(j, *(y for _, y in over))))
         found = collections.Counter(n for o in self.others for n in o)
         need = 2 if len(self.others) > 1 else 1
         for (i, j, _), n in found.items():

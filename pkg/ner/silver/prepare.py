@@ -3,6 +3,9 @@
 
     prepare.py articles articles.jsonl.gz OUT.tsv.gz    {id, source, text} a line
     prepare.py tokens   set.tsv.gz        OUT.tsv.gz    token<TAB>tag a line; tags are not read
+    prepare.py wiki     pages.xml.bz2     OUT.tsv.gz    a dump of Wikipedia's pages
+    prepare.py summaries pages.json       OUT.tsv.gz    {title: {"extract": …}}: openings of Wikipedia's pages
+    prepare.py lists    FOLDER            OUT.tsv.gz    JSON files, each a list of sentences
 
 Writes one document a line: id, outlet, text, parted by tabs; backslash, tab and line
 feed inside a text are written \\\\, \\t and \\n. Paragraphs are parted by two line feeds.
@@ -11,11 +14,15 @@ Left out, because a tagger should not learn from it: lines that many articles sh
 sign-up lines, copyright), photo credits, a paragraph that stood in an earlier article
 (so copies and rewrites count once), and documents of which too little is left.
 """
+import bz2
 import collections
 import gzip
+import html
 import json
+import pathlib
 import re
 import sys
+from xml.etree import ElementTree
 
 SHORT = 100  # a line of fewer characters is a template line when it comes back
 SHARED = 4  # … in this many articles
@@ -102,12 +109,77 @@ def token_documents(path):
         yield f"{name}-{number:05d}", name, "\n\n".join(block)
 
 
+WIKI = tuple(
+    (re.compile(pattern, re.DOTALL | re.IGNORECASE), by)
+    for pattern, by in (
+        (r"<!--.*?-->|<ref[^>]*/>|<ref.*?</ref>|<(math|gallery|code|pre|nowiki|timeline)\b.*?</\1>", ""),
+        (r"<[^>]{1,200}>|__[A-Z]+__|'{2,}", ""),
+        (r"\[https?://\S+ ?([^\]]*)\]", r"\1"),
+    )
+)
+INNER = re.compile(r"\{\{[^{}]*\}\}|\{\|(?:(?!\{\||\|\}).)*\|\}", re.DOTALL)  # templates, tables
+LINK = re.compile(r"\[\[([^\[\]]*)\]\]")
+
+
+def linked(m):
+    target, _, shown = m.group(1).rpartition("|")
+    if re.match(r"(?:File|Image|Category|[a-z-]{2,12}):", target or shown, re.IGNORECASE):
+        return ""
+    return shown or target
+
+
+def wiki(path):
+    with bz2.open(path, "rb") as f:
+        title, seen = "", set()
+        for _, e in ElementTree.iterparse(f):
+            tag = e.tag.rpartition("}")[2]
+            if tag == "title":
+                title = e.text or ""
+            if tag != "text" or not e.text or e.text[:9].upper() == "#REDIRECT":
+                continue
+            text = e.text
+            for pattern, by in WIKI:
+                text = pattern.sub(by, text)
+            for pattern, by in ((INNER, ""), (LINK, linked)):
+                before = ""
+                while before != text:
+                    before, text = text, pattern.sub(by, text)
+            text = html.unescape(text)
+            kept = [p for p in paragraphs(text) if len(p) > 80 and p[0].isalnum() and not set(p) & set("{}[]|")]
+            kept = [p for p in kept if p not in seen]
+            seen.update(kept)
+            yield f"wiki-{title}", "wiki", "\n\n".join(re.sub(r"\(\s*[,;]?\s*\)", "", p) for p in kept)
+            e.clear()
+
+
+def summaries(path):
+    pages = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    for title, page in sorted(pages.items()):
+        yield f"vital-{title}", "vital", "\n\n".join(paragraphs(page["extract"]))
+
+
+def lists(folder):
+    seen = set()
+    for path in sorted(pathlib.Path(folder).glob("*.json")):
+        sentences = [" ".join(s.split()) for s in json.loads(path.read_text(encoding="utf-8"))]
+        kept = []
+        for s in sentences:
+            if len(s) > 20 and s not in seen:
+                seen.add(s)
+                kept.append(s)
+        for i in range(0, len(kept), BLOCK):
+            yield f"lists-{path.stem}-{i}", "lists", "\n\n".join(kept[i : i + BLOCK])
+
+
 def escape(s):
     return s.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
 
 
+KINDS = {"articles": articles, "tokens": token_documents, "wiki": wiki, "summaries": summaries, "lists": lists}
+
+
 def main(kind, source, target):
-    documents = {"articles": articles, "tokens": token_documents}[kind](source)
+    documents = KINDS[kind](source)
     n = size = 0
     with open(target, "wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as out:
         for doc, outlet, text in documents:
@@ -119,6 +191,6 @@ def main(kind, source, target):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4 or sys.argv[1] not in ("articles", "tokens"):
+    if len(sys.argv) != 4 or sys.argv[1] not in KINDS:
         sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -137,7 +137,7 @@ class Wire:
             f"SUMMARY OF MATCH IN {where}", f"{team} STAY TOP", f"{who} WINS {where} TITLE", f"{who} TO MISS {country} TEST"))
         if self.r.random() < 0.3:
             return self.r.choice((
-                f"{firm} PROFIT UP", f"{country} STOCKS CLOSE HIGHER", f"{firm} TO BUY {firm.replace(' ', ' NEW ', 1) if False else self.mark('O', self.r.choice(self.companies).upper())}",
+                f"{firm} PROFIT UP", f"{country} STOCKS CLOSE HIGHER", f"{firm} TO BUY {self.mark('O', self.r.choice(self.companies).upper())}",
                 f"{country} POLICE ARREST {self.n(3, 40)} IN {where}", f"{other} MINISTER {who} TO VISIT {country}",
                 f"{country} WHEAT EXPORTS DOWN", f"{who} SAYS NO DEAL WITH {country}", f"BOMB KILLS {self.n(2, 30)} IN {where}"))
         return f"{self.r.choice(SPORTS)}{self.r.choice((' - ', '-'))}{head}."
@@ -202,7 +202,7 @@ class Wire:
 
     def form_golf(self):
         k = self.land()
-        out = [self.headline(k), f"{self.dateline(k)} Leading scores after the {self.r.choice(('first', 'third', 'final'))} round at {self.city(k)} ( {self.r.choice(('U.S.', 'players Britain')) if False else 'all ' + self.country(k)} unless stated ) :"]
+        out = [self.headline(k), f"{self.dateline(k)} Leading scores after the {self.r.choice(('first', 'third', 'final'))} round at {self.city(k)} ( all {self.country(k)} unless stated ) :"]
         for i in range(self.n(4, 12)):
             a = self.land()
             rest = " ".join(str(self.n(64, 77)) for _ in range(self.n(1, 4)))
@@ -314,37 +314,46 @@ class Wire:
         out = [f"{self.r.choice(('Fixtures', 'Diary', 'Events', 'Agenda'))} for {self.day()} , {self.date()} :"]
         for _ in range(self.n(3, 8)):
             j = self.land()
-            out.append(self.r.choice((f"{self.city(j).upper() if False else self.city(j)} - {self.agency()} holds news conference", f"{self.city(j)} - {self.person(j)} meets {self.person(k)}", f"{self.mark('O', self.r.choice(self.companies))} annual meeting", f"{self.club(j)} v {self.club(j)} ( {self.n(1, 8)}.{self.n(1, 5)}0 )", f"{self.country(j)} - {self.r.choice(FIELD)} minister {self.person(j)} visits {self.country(k)}")))
+            out.append(self.r.choice((f"{self.city(j)} - {self.agency()} holds news conference", f"{self.city(j)} - {self.person(j)} meets {self.person(k)}", f"{self.mark('O', self.r.choice(self.companies))} annual meeting", f"{self.club(j)} v {self.club(j)} ( {self.n(1, 8)}.{self.n(1, 5)}0 )", f"{self.country(j)} - {self.r.choice(FIELD)} minister {self.person(j)} visits {self.country(k)}")))
         return out
 
     def form_weather(self):
         return [f"Temperatures on {self.day()} ( low , high , conditions ) :", *(f"{self.city()} {self.n(-9, 20)} {self.n(10, 40)} {self.r.choice(('sunny', 'rain', 'cloudy', 'snow'))}" for _ in range(self.n(4, 12)))]
 
     def document(self, number):
-        text, spans, at = [], [], 0
-        for line in self.r.choice(self.forms)():
-            rest = line
-            while rest:
-                plain, _, rest = rest.partition("\x01")
-                text.append(plain)
-                at += len(plain.encode())
-                if not rest:
-                    break
-                name, _, rest = rest.partition("\x02")
-                kind, name = {"P": "PER", "O": "ORG", "L": "LOC"}[name[0]], name[1:]
-                spans.append([at, at + len(name.encode()), kind, 9])
-                text.append(name)
-                at += len(name.encode())
-            text.append("\n\n")
-            at += 2
-        return {"doc": f"tables-{number:05}", "source": "tables", "text": "".join(text).rstrip("\n"), "spans": spans, "unsure": []}
+        return record(f"tables-{number:05}", "tables", self.r.choice(self.forms)())
+
+
+def record(doc, source, lines):
+    """One document of marked lines, a line a paragraph."""
+    text, spans, at = [], [], 0
+    for line in lines:
+        rest = line
+        while rest:
+            plain, _, rest = rest.partition("\x01")
+            text.append(plain)
+            at += len(plain.encode())
+            if not rest:
+                break
+            name, _, rest = rest.partition("\x02")
+            kind, name = {"P": "PER", "O": "ORG", "L": "LOC"}[name[0]], name[1:]
+            spans.append([at, at + len(name.encode()), kind, 9])
+            text.append(name)
+            at += len(name.encode())
+        text.append("\n\n")
+        at += 2
+    return {"doc": doc, "source": source, "text": "".join(text).rstrip("\n"), "spans": spans, "unsure": []}
+
+
+def write(target, records):
+    with open(target, "wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as out:
+        for r in records:
+            out.write(json.dumps(r, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
 
 def main(folder, target, count="6000"):
     wire = Wire(folder, 1)
-    with open(target, "wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as out:
-        for i in range(int(count)):
-            out.write(json.dumps(wire.document(i), ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+    write(target, (wire.document(i) for i in range(int(count))))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ ORDER BY (from_id, into_id, article_id, pattern);
 
 -- The evidence of each pair, merges resolved: for, against, and the lower bound
 -- of the share that means into_id by from_id (Wilson 1927, one-sided 95 %).
+-- named: there are articles that name from_id by itself.
 CREATE VIEW alias_pairs AS
 SELECT
     p.from_id AS from_id,
@@ -39,7 +40,8 @@ SELECT
     p.last_at AS last_at,
     greatest(0, (originals + 1.353013 - 1.645 * sqrt(originals * against / t.articles + 0.676506)) / (t.articles + 2.706025)) AS share,
     multiIf(s.said = 0, 'open', s.same_as = '', 'split', 'merged') AS state,
-    s.same_as AS same_as
+    s.same_as AS same_as,
+    toBool(s.named) AS named
 FROM
 (
     SELECT
@@ -62,9 +64,13 @@ FROM
 INNER JOIN (SELECT from_id, uniqExact(article_id) AS articles FROM alias_evidence GROUP BY from_id) AS t ON t.from_id = p.from_id
 LEFT JOIN
 (
-    SELECT entity_id, argMax(same_as, (epoch, off, landed_at)) AS same_as, count() AS said
-    FROM entities
-    WHERE topic != 'documents'
+    SELECT
+        entity_id,
+        argMaxIf(e.same_as, (e.epoch, e.off, e.landed_at), e.topic != 'documents') AS same_as,
+        countIf(e.topic != 'documents') AS said,
+        countIf(e.topic = 'documents') > 0 AS named
+    FROM entities AS e
+    WHERE e.entity_id IN (SELECT from_id FROM alias_evidence)
     GROUP BY entity_id
 ) AS s ON s.entity_id = p.from_id;
 
