@@ -93,7 +93,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 				}
 			}
 			b.pos = 8
-			err := b.partition.land(ctx, messages(8, docs[8:]...), int64(len(docs)), false)
+			err := b.partition.land(ctx, messages(8, docs[8:]...), int64(len(docs)), nil)
 			if step < 4 && err == nil {
 				t.Fatal("the batch landed")
 			}
@@ -104,7 +104,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 			l.before = func(context.Context, int, int) {}
 			next := w.assigned(l)
 			next.pos = 8
-			if err := next.land(context.Background(), messages(8, docs[8:]...), int64(len(docs)), true); err != nil {
+			if err := next.land(context.Background(), messages(8, docs[8:]...), int64(len(docs)), &pending{}); err != nil {
 				t.Fatal(err)
 			}
 			if got := w.content(); !slices.Equal(got, want) {
@@ -132,11 +132,11 @@ func TestZombie(t *testing.T) {
 					return
 				}
 				p := w.assigned(b)
-				if err := p.land(context.Background(), messages(0, docs...), int64(len(docs)), true); err != nil {
+				if err := p.land(context.Background(), messages(0, docs...), int64(len(docs)), &pending{}); err != nil {
 					t.Error(err)
 				}
 			}
-			if err := a.partition.land(context.Background(), messages(0, docs...), int64(len(docs)), false); err != nil {
+			if err := a.partition.land(context.Background(), messages(0, docs...), int64(len(docs)), nil); err != nil {
 				t.Fatal(err)
 			}
 			w.want("articles", "SELECT toString(count() = uniqExact(off)) FROM articles", "1")
@@ -170,7 +170,7 @@ func TestTokenWithoutRows(t *testing.T) {
 			}
 			b := w.lander()
 			p := w.assigned(b)
-			if err := p.land(context.Background(), messages(0, docs...), int64(len(docs)), true); err != nil {
+			if err := p.land(context.Background(), messages(0, docs...), int64(len(docs)), &pending{}); err != nil {
 				t.Fatal(err)
 			}
 			if got := w.content(); !slices.Equal(got, want) {

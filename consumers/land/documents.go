@@ -1,6 +1,7 @@
 package land
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -151,6 +152,7 @@ func (p *documents) decide(ctx context.Context, j *job, good []decoded[news.Docu
 		return nil, err
 	}
 	x.clean = false
+	x.judge.SetPace(cmp.Or(j.pace, x.cfg.Pace()))
 	for _, m := range good {
 		doc, off := m.value, uint64(m.Offset)
 		s := adopted[off]

@@ -95,7 +95,7 @@ func (b *bench) land(docs ...*news.Document) {
 	b.w.t.Helper()
 	msgs := messages(b.next, docs...)
 	b.pos, b.next = b.next, b.next+int64(len(docs))
-	if err := b.partition.land(context.Background(), msgs, b.next, false); err != nil {
+	if err := b.partition.land(context.Background(), msgs, b.next, nil); err != nil {
 		b.w.t.Fatal(err)
 	}
 }

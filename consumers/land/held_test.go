@@ -170,7 +170,7 @@ func TestMergeWins(t *testing.T) {
 				p := &partition{Lander: l, a: &bus.Assigned{}, topic: news.TopicKnowledge, log: l.log, epoch: w.epoch, main: store.Changes,
 					planner: plain[news.Knowledge, *news.Knowledge]{knowledgeRows, sameKnowledge}}
 				k := news.Encode(&news.Knowledge{V: 1, Type: "merge", Name: "per/b", At: t0, Value: map[string]string{"same_as": "per/a", "kind": "PER", "name": "B"}})
-				if err := p.land(context.Background(), []bus.Message{{Topic: news.TopicKnowledge, Value: k, Time: t0}}, 1, false); err != nil {
+				if err := p.land(context.Background(), []bus.Message{{Topic: news.TopicKnowledge, Value: k, Time: t0}}, 1, nil); err != nil {
 					t.Fatal(err)
 				}
 			}

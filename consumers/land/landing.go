@@ -21,12 +21,16 @@ func (r refusals) add(table string, off uint64, err error) {
 }
 
 // land decides on the messages of [pos, to), inserts what they become, and
-// moves on. After trouble the offsets are checked.
-func (p *partition) land(ctx context.Context, msgs []bus.Message, to int64, again bool) error {
+// moves on. After trouble the offsets are checked, and from the start where
+// the range was left pending.
+func (p *partition) land(ctx context.Context, msgs []bus.Message, to int64, left *pending) error {
 	start := p.now()
 	j := &job{
 		Range: store.Range{Topic: p.topic, Epoch: p.epoch, Part: uint16(p.id), From: uint64(p.pos), To: uint64(to)},
-		msgs:  msgs, again: again,
+		msgs:  msgs,
+	}
+	if left != nil {
+		j.again, j.pace = true, left.Pace
 	}
 	refused := refusals{}
 	var trouble patience

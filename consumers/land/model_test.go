@@ -246,7 +246,7 @@ var mutants = []struct {
 }{
 	{"fresh token first", 0, 0}, {"commit first", 0, 0}, {"no pending range", 0, 0}, {"other boundaries", 0, 26}, {"no fence", 0, 9},
 	{"no verification", 0, 83}, {"no adoption", 3, 147}, {"epoch in force", 0, 41}, {"held in memory alone", 1, 661},
-	{"identity of a week", 0, 0}, {"mentions of every revision", 0, 0},
+	{"pace of its own", 3, 273}, {"identity of a week", 0, 0}, {"mentions of every revision", 0, 0},
 }
 
 func TestModel(t *testing.T) {

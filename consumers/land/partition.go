@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dateline/dateline/pkg/bus"
+	"github.com/dateline/dateline/pkg/judge"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
 )
@@ -37,6 +38,7 @@ type job struct {
 	partly refusals
 	again  bool // rows of the range may have landed already
 	at     time.Time
+	pace   judge.Pace // of who left the range pending; none: the planner's own
 }
 
 // plan is what a run of messages becomes.
@@ -79,6 +81,11 @@ type pending struct {
 	// Held are the offsets below committed whose texts are held back: the first
 	// one, then how much further each next one is.
 	Held []int64 `json:"held,omitempty"`
+	// Pace is what the range is decided at, whoever finishes it. A token keeps
+	// rows from landing twice that were decided otherwise, but only where there
+	// are rows: he who drops a whole range must not be followed by one who does
+	// not.
+	Pace judge.Pace `json:"pace,omitzero"`
 }
 
 // metadata of the offset pos where [pos, to) is pending; empty where there is
@@ -88,7 +95,11 @@ func (p *partition) metadata(to int64) string {
 	if to == p.pos && len(held) == 0 {
 		return ""
 	}
-	b, _ := json.Marshal(pending{V: 1, To: to, Epoch: p.epoch, Held: differences(held)})
+	note := pending{V: 1, To: to, Epoch: p.epoch, Held: differences(held)}
+	if p.held != nil && to > p.pos {
+		note.Pace = p.cfg.Judge.Pace()
+	}
+	b, _ := json.Marshal(note)
 	return string(b)
 }
 
@@ -203,7 +214,7 @@ func (p *partition) work(ctx context.Context) error {
 				return err
 			}
 			p.dirty = false
-			if err := p.land(ctx, msgs, to, false); err != nil {
+			if err := p.land(ctx, msgs, to, nil); err != nil {
 				return err
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dateline/dateline/pkg/bus"
+	"github.com/dateline/dateline/pkg/judge"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
 )
@@ -33,6 +34,8 @@ func (a *lessor) Committed(ctx context.Context) (off int64, meta string, err err
 		switch a.p.s.mutant {
 		case "epoch in force":
 			pend.Epoch, _ = a.p.s.tables.Epoch(ctx)
+		case "pace of its own":
+			pend.Pace = judge.Pace{}
 		case "other boundaries":
 			if pend.To > off+1 {
 				pend.To--

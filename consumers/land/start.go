@@ -168,7 +168,7 @@ func (p *partition) replay(ctx context.Context, first int64, pend pending) error
 	p.countMissing(msgs, to)
 	inForce := p.epoch
 	p.epoch = pend.Epoch
-	err := p.land(ctx, msgs, to, true)
+	err := p.land(ctx, msgs, to, &pend)
 	p.epoch = inForce
 	return err
 }

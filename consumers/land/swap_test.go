@@ -106,7 +106,7 @@ func (w *world) reset() {
 func landTo(t *testing.T, p *partition, to int) error {
 	t.Helper()
 	from := p.pos
-	return p.land(context.Background(), messages(from, stream()[from:to]...), int64(to), false)
+	return p.land(context.Background(), messages(from, stream()[from:to]...), int64(to), nil)
 }
 
 // whole tells whether every mention of the stream is there once. A replay of
@@ -189,7 +189,7 @@ func TestSwapZombie(t *testing.T) {
 					return
 				}
 				b := w.owner()
-				if err := b.land(context.Background(), messages(0, stream()...), int64(all), true); err != nil {
+				if err := b.land(context.Background(), messages(0, stream()...), int64(all), &pending{}); err != nil {
 					t.Error(err)
 				}
 				w.replayed(1, int64(all))

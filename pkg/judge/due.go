@@ -9,8 +9,8 @@ import "time"
 func (j *Judge) Due(in *Input, known *Known) (at time.Time, ok bool) {
 	known = j.latest(in.ID, known)
 	if known == nil || in.BodyHash == known.BodyHash || poorer(in, known) ||
-		int(known.Revision) >= j.cfg.MaxRevisions || !in.SeenAt.After(known.SeenAt) {
+		int(known.Revision) >= j.pace.Max || !in.SeenAt.After(known.SeenAt) {
 		return at, false
 	}
-	return known.SeenAt.Add(j.cfg.RevisionEvery), true
+	return known.SeenAt.Add(j.pace.Every), true
 }

@@ -60,6 +60,16 @@ func DefaultConfig() Config {
 	}
 }
 
+// Pace is how often and how many times an article is revised: what decides,
+// beside the texts, whether there is anything to store of a document.
+type Pace struct {
+	Every time.Duration `json:"every"` // as Config.RevisionEvery, in nanoseconds
+	Max   int           `json:"max"`   // as Config.MaxRevisions
+}
+
+// Pace of the configuration.
+func (c Config) Pace() Pace { return Pace{c.RevisionEvery, c.MaxRevisions} }
+
 // Validate says what is out of range.
 func (c Config) Validate() error {
 	var errs []error
@@ -126,6 +136,7 @@ type Verdict struct {
 // Judge holds the windows. It is for one goroutine at a time.
 type Judge struct {
 	cfg     Config
+	pace    Pace
 	copies  *neardup.Index
 	reader  *neardup.Reader
 	stories *story.Index
@@ -138,10 +149,13 @@ func New(cfg Config) *Judge {
 		panic("judge: " + err.Error())
 	}
 	return &Judge{
-		cfg: cfg, copies: neardup.NewIndex(cfg.Copies), reader: neardup.NewReader(text.AppendTermsAt), stories: story.NewIndex(cfg.Stories),
+		cfg: cfg, pace: cfg.Pace(), copies: neardup.NewIndex(cfg.Copies), reader: neardup.NewReader(text.AppendTermsAt), stories: story.NewIndex(cfg.Stories),
 		tongues: map[uint32]string{},
 	}
 }
+
+// SetPace decides at another pace than the configuration's from here on.
+func (j *Judge) SetPace(p Pace) { j.pace = p }
 
 // maxTongues is more than there are codes of languages.
 const maxTongues = 1 << 12
@@ -224,7 +238,7 @@ func (j *Judge) again(in *Input, k *Known) Verdict {
 		v.Reason = ReasonIdentical
 	case poorer(in, k):
 		v.Reason = ReasonPoorer
-	case int(k.Revision) >= j.cfg.MaxRevisions || !richer(in, k) && in.SeenAt.Sub(k.SeenAt) < j.cfg.RevisionEvery:
+	case int(k.Revision) >= j.pace.Max || !richer(in, k) && in.SeenAt.Sub(k.SeenAt) < j.pace.Every:
 		v.Reason = ReasonThrottled
 	default:
 		v.Kind, v.Revision = Revision, k.Revision+1
