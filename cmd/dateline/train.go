@@ -177,7 +177,8 @@ func (t *nerTraining) makeModel(dev []ner.Document) (*ner.Model, error) {
 	return m, f.Close()
 }
 
-// readSet reads FILE or FILE*weight.
+// readSet reads FILE or FILE*weight: JSON lines where its name says so, or where
+// it is silver.
 func readSet(arg string, silver bool) (set ner.TrainingSet, err error) {
 	path, weight, ok := strings.Cut(arg, "*")
 	set = ner.TrainingSet{Weight: 1, Silver: silver}

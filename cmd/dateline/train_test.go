@@ -41,7 +41,7 @@ func TestTrainNER(t *testing.T) {
 	run(exitUsage)
 	run(exitUsage, "--train", gold, "--policy", "none")
 	run(exitUsage, "--train", gold+"*much")
-	if _, said := run(exitError, "--train", silver); !strings.Contains(said, "silver") {
+	if _, said := run(exitError, "--train", gold, "--silver", gold); !strings.Contains(said, "line 1") {
 		t.Errorf("a wrong file: %s", said)
 	}
 	run(exitError, "--model", gold, "--dev", gold)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -109,15 +110,25 @@ count by it; ` + "`dateline replay`" + ` counts history by it.`,
 // readWatchlist reads a file of entries; what cannot be read is told, and
 // counted.
 func (c *cli) readWatchlist(in io.Reader, name string) (entries []watch.Entry, broken int, err error) {
-	t, err := entity.Load()
-	if err != nil {
-		return nil, 0, err
-	}
-	entries, err = watch.Read(in, app.CompleteWatched(t), func(line int, err error) {
+	var complete func(*watch.Entry)
+	var trouble error // with the tables, which are read only where an entry needs them
+	entries, err = watch.Read(in, func(e *watch.Entry) {
+		if e.Kind != "" && e.ID != "" || trouble != nil {
+			return
+		}
+		if complete == nil {
+			var t *entity.Tables
+			if t, trouble = entity.Load(); trouble != nil {
+				return
+			}
+			complete = app.CompleteWatched(t)
+		}
+		complete(e)
+	}, func(line int, err error) {
 		broken++
 		fmt.Fprintf(c.err, "%s: line %d: %s\n", name, line, strings.ReplaceAll(err.Error(), "\n", "; "))
 	})
-	if err != nil {
+	if err = errors.Join(err, trouble); err != nil {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
 	return entries, broken, err

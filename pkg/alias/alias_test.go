@@ -3,7 +3,9 @@ package alias
 import (
 	"fmt"
 	"math"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -181,12 +183,13 @@ func TestSpelling(t *testing.T) {
 	if got := tell("{per/sergey-marov Sergey Marov} met nobody."); got != "" {
 		t.Errorf("in no company: %s", got)
 	}
-	if got := tell("{per/sergey-marov Sergey Marov}" + with); got != "spelling per/sergey-marov per/sergei-marov" {
-		t.Errorf("in the same company: %s", got)
+	if got := tell("{per/sergey-marov Sergey Marov}" + with); got != "spelling per/sergei-marov per/sergey-marov" {
+		t.Errorf("in the same company, named more: %s", got)
 	}
 	if got := tell("{per/sergei-marov Sergei Marov}" + with); got != "spelling per/sergey-marov per/sergei-marov" {
 		t.Errorf("the other way round: %s", got)
 	}
+	tell("{per/sergei-marov Sergei Marov} met nobody.")
 	if got := tell("{per/sergey-marov Sergey Marov} and {per/sergei-marov Sergei Marov}" + with); got != "clash per/sergey-marov per/sergei-marov" {
 		t.Errorf("both at once: %s", got)
 	}
@@ -197,5 +200,45 @@ func TestSpelling(t *testing.T) {
 	}
 	if len(small.people) > 51 || len(small.spelt) > 51 || len(small.named) > 401 {
 		t.Errorf("%d persons, %d names, %d counts are remembered where 50 are wanted", len(small.people), len(small.spelt), len(small.named))
+	}
+}
+
+// TestJudged: the pairs that were read are as the document says, and none of
+// them would be judged otherwise by now.
+func TestJudged(t *testing.T) {
+	raw, err := os.ReadFile("testdata/judged.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, right := 0, 0
+	for line := range strings.Lines(string(raw)) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if f[0] == "level" {
+			continue
+		}
+		if len(f) != 10 || f[8] != "right" && f[8] != "wrong" || f[9] == "" {
+			t.Fatalf("%q has no verdict with a reason", line)
+		}
+		read++
+		if f[8] == "right" {
+			right++
+		}
+		number := func(s string) uint64 {
+			n, err := strconv.ParseUint(s, 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		e := Evidence{From: f[1], Into: f[2], Patterns: strings.Split(f[4], "+"), Originals: number(f[5]), Against: number(f[6]), Sources: number(f[7])}
+		if !slices.Contains(e.Patterns, Short) && !slices.Contains(e.Patterns, Variant) {
+			e.Explicit = e.Originals
+		}
+		if e.Judge().String() != f[0] {
+			t.Errorf("%s -> %s was %s, is %s", f[1], f[2], f[0], e.Judge())
+		}
+	}
+	if read < 200 || float64(right) < .95*float64(read) {
+		t.Errorf("%d of %d that were read are right", right, read)
 	}
 }

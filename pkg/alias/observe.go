@@ -221,13 +221,13 @@ func (o *Observer) spelling(ms []entity.Mention) {
 	}
 	say := func(m *entity.Mention, other, pattern string) {
 		p := o.company.people[other]
-		// What the tables know is what the other one is; else the id that comes
-		// first, so that all documents say it the same way round.
+		// What the tables know is what the other one is; else what is named more.
 		from, into := *m, entity.Mention{EntityID: other, Name: p.name, Kind: m.Kind, Ref: p.ref}
 		if from.Ref >= 0 && into.Ref >= 0 {
 			return // two that the tables keep apart
 		}
-		if from.Ref >= 0 || into.Ref < 0 && from.EntityID < into.EntityID {
+		a, b := o.company.named[from.EntityID], o.company.named[into.EntityID]
+		if from.Ref >= 0 || into.Ref < 0 && (a > b || a == b && from.EntityID < into.EntityID) {
 			from, into = into, from
 		}
 		o.add(from.EntityID, from.Name, &into, pattern)

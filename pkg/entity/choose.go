@@ -15,18 +15,29 @@ func (l *Aliases) choose(w *work) (known, bool) {
 	if k, ok := l.doc.senses[w.hash]; ok && w.m.Kind == LOC {
 		return k, true
 	}
-	surface := bare(w.m.Surface(w.s))
+	surface := w.form
+	if surface == "" {
+		surface = bare(w.m.Surface(w.s))
+	}
 	best, top := int32(-1), 0
 	for a := w.chain; a >= 0; a = l.t.aliases[a].next {
 		s, ok := l.weight(w, a, surface)
-		if ok && (best < 0 || s > top) {
-			best, top = l.t.aliases[a].entity, s
+		e := l.t.aliases[a].entity
+		if !ok || best >= 0 && s <= top && !l.outranks(e, best) || best >= 0 && l.outranks(best, e) {
+			continue
 		}
+		best, top = e, s
 	}
 	if best < 0 || top < 0 {
 		return known{}, false
 	}
 	return l.row(best), true
+}
+
+// outranks says whether one row is so well known that no doubtful one of the
+// same name is ever meant without its state or country said beside it.
+func (l *Aliases) outranks(a, b int32) bool {
+	return l.t.entities[a].Rank >= 40_000 && !l.t.entities[a].doubtful && l.t.entities[b].doubtful
 }
 
 // weight says how much speaks for an alias as the meaning of a mention: half
@@ -36,8 +47,8 @@ func (l *Aliases) weight(w *work, a int32, surface string) (int, bool) {
 	e := &l.t.entities[al.entity]
 	d := &l.doc
 	one := w.to-w.from == 1
-	if al.flags&aliasExact != 0 && !sameLetters(al.text, surface) {
-		return 0, false
+	if al.flags&aliasExact != 0 && !sameLetters(al.text, surface) && !(strings.Count(surface, ".") > 1 && isUpper(al.text)) {
+		return 0, false // "u.s." is the abbreviation, "us" is not
 	}
 	if one && len(surface) <= 4 && isUpper(surface) && !isUpper(al.text) && !shouted(w) {
 		return 0, false // an acronym is not the word that it spells

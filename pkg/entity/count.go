@@ -73,7 +73,7 @@ func (p *Pipeline) tally(out []Tally, s string, m *Mention, at int32, inTitle, i
 		}
 		k = len(out)
 		p.at[m.EntityID] = k
-		t := Tally{EntityID: m.EntityID, Kind: m.Kind, Name: m.Name, Surface: m.Surface(s), FirstAt: at, Origin: Learned}
+		t := Tally{EntityID: m.EntityID, Kind: entityKind(m), Name: m.Name, Surface: m.Surface(s), FirstAt: at, Origin: Learned}
 		if e := p.t.Entity(m.Ref); e != nil {
 			t.Origin, t.Country = FromTable, e.Country
 			t.Lat, t.Lon, t.Refs = float64(e.Lat), float64(e.Lon), refs(e.Refs)
@@ -89,6 +89,15 @@ func (p *Pipeline) tally(out []Tally, s string, m *Mention, at int32, inTitle, i
 	t.InLead = t.InLead || inLead
 	t.Score = max(t.Score, m.Score)
 	return out
+}
+
+// entityKind is the kind of the entity of a mention, which opens its id; the
+// mention's own is what it is in its sentence.
+func entityKind(m *Mention) Kind {
+	if k := kindOfID(m.EntityID); k != None {
+		return k
+	}
+	return m.Kind
 }
 
 func refs(s string) map[string]string {

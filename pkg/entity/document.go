@@ -129,10 +129,14 @@ func (d *document) sports() bool {
 
 // near counts the places named within some 500 km of a point, itself left out.
 func (d *document) near(e *Entity) int {
+	if len(d.places) == 0 {
+		return 0
+	}
 	n := 0
+	shrink := math.Cos(float64(e.Lat) * math.Pi / 180)
 	for _, p := range d.places {
 		dlat := float64(p.lat - e.Lat)
-		dlon := float64(p.lon-e.Lon) * math.Cos(float64(e.Lat)*math.Pi/180)
+		dlon := float64(p.lon-e.Lon) * shrink
 		if x := dlat*dlat + dlon*dlon; x < 4.5*4.5 && x > 1e-6 {
 			n++
 		}

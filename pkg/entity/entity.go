@@ -36,8 +36,8 @@ func (k Kind) String() string {
 
 // Mention is one name in a text.
 type Mention struct {
-	Start, End int32 // byte offsets into the text, Start < End
-	Kind       Kind
+	Start, End int32   // byte offsets into the text, Start < End
+	Kind       Kind    // as the tagger has it; that of the entity opens EntityID
 	EntityID   string  // such as per/vladimir-putin; empty until linked
 	Name       string  // canonical name of the entity; empty until linked
 	Score      float32 // 0..1, how sure the tagger is of span and kind
@@ -61,8 +61,8 @@ type Tagger interface {
 
 // Linker gives mentions their entities.
 type Linker interface {
-	// Link sets EntityID, Name and Ref of every mention, and may correct its
-	// Kind where the entity is certain. It sees one whole document, title
-	// first, because forms like a surname alone are explained by others.
+	// Link sets EntityID, Name and Ref of every mention. Its Kind stays what the
+	// name is in its sentence; the kind of the entity opens its id. It sees one
+	// whole document, because forms like a surname alone are explained by others.
 	Link(title, text string, inTitle, inText []Mention)
 }

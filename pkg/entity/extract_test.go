@@ -5,9 +5,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 )
+
+var scores = regexp.MustCompile(`"score":0\.\d+`)
 
 func TestRunExtract(t *testing.T) {
 	p := pipeline(t)
@@ -21,7 +24,8 @@ func TestRunExtract(t *testing.T) {
 		if errors.Is(err, ErrBroken) != (len(broken) > 0) || err != nil && len(broken) == 0 {
 			t.Errorf("%s: error %v", name, err)
 		}
-		if got := out.String(); got != want {
+		// How sure the model is changes with the model.
+		if got := scores.ReplaceAllString(out.String(), `"score":S`); got != want {
 			t.Errorf("%s:\n got %q\nwant %q", name, got, want)
 		}
 		if len(heard) != len(broken) || len(heard) > 0 && heard[0] != broken[0] {
@@ -29,11 +33,11 @@ func TestRunExtract(t *testing.T) {
 		}
 	}
 	f("plain", ExtractOptions{}, "It rained in Oslo.\n",
-		`{"id":null,"language":"en","mentions":[{"start":13,"end":17,"text":"Oslo","kind":"LOC","entity_id":"loc/oslo","name":"Oslo","score":0.95}]}`+"\n")
+		`{"id":null,"language":"en","mentions":[{"start":13,"end":17,"text":"Oslo","kind":"LOC","entity_id":"loc/oslo","name":"Oslo","score":S}]}`+"\n")
 	f("plain brace", ExtractOptions{}, "{It rained} in Oslo.",
-		`{"id":null,"language":"en","mentions":[{"start":15,"end":19,"text":"Oslo","kind":"LOC","entity_id":"loc/oslo","name":"Oslo","score":0.95}]}`+"\n")
+		`{"id":null,"language":"en","mentions":[{"start":15,"end":19,"text":"Oslo","kind":"LOC","entity_id":"loc/oslo","name":"Oslo","score":S}]}`+"\n")
 	f("lines", ExtractOptions{}, `{"id":"a","title":"Rain in Oslo","text":"é Oslo & <b>"}`+"\n"+`{"id":7,"text":"Nothing."}`,
-		`{"id":"a","language":"en","mentions":[{"start":8,"end":12,"text":"Oslo","kind":"LOC","entity_id":"loc/oslo","name":"Oslo","score":0.95,"in":"title"},{"start":3,"end":7,"text":"Oslo","kind":"LOC","entity_id":"loc/oslo","name":"Oslo","score":0.95}]}`+"\n"+
+		`{"id":"a","language":"en","mentions":[{"start":8,"end":12,"text":"Oslo","kind":"LOC","entity_id":"loc/oslo","name":"Oslo","score":S,"in":"title"},{"start":3,"end":7,"text":"Oslo","kind":"LOC","entity_id":"loc/oslo","name":"Oslo","score":S}]}`+"\n"+
 			`{"id":7,"language":"en","mentions":[]}`+"\n")
 	f("broken", ExtractOptions{JSONL: true}, "{\"id\":1,\"text\":\"\"}\nnot json\n\n{\"id\":2,\"text\":\"\"}\n",
 		`{"id":1,"language":"en","mentions":[]}`+"\n"+

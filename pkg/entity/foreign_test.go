@@ -64,31 +64,28 @@ func TestLanguageOf(t *testing.T) {
 func TestOddTexts(t *testing.T) {
 	p := pipeline(t)
 	for name, s := range map[string]string{
-		"no space":           strings.Repeat("Абв", 1<<18),
-		"no space, Arabic":   strings.Repeat("والم", 1<<18),
-		"emoji":              strings.Repeat("😀👩‍👩‍👧", 1<<14),
-		"right to left":      "\u202e" + strings.Repeat("\u200fOslo\u200e Berlin\u202c ", 1<<10),
-		"joiners":            strings.Repeat("O\u200ds\u200dl\u200do ", 1<<12),
-		"NUL":                strings.Repeat("In Oslo\x00Vladimir\x00Putin said. ", 1<<10),
-		"invalid":            strings.Repeat("\xff\xfeOslo\xc3 Putin\xe2\x80 ", 1<<12),
-		"entities twice":     strings.Repeat("&amp;quot;Putin&amp;quot; &amp;amp; Obama ", 1<<10),
+		"no space":           strings.Repeat("Абв", 1<<16),
+		"no space, Arabic":   strings.Repeat("والم", 1<<16),
+		"emoji":              strings.Repeat("😀👩‍👩‍👧", 1<<9),
+		"right to left":      "\u202e" + strings.Repeat("\u200fOslo\u200e Berlin\u202c ", 1<<8),
+		"joiners":            strings.Repeat("O\u200ds\u200dl\u200do ", 1<<9),
+		"NUL":                strings.Repeat("In Oslo\x00Vladimir\x00Putin said. ", 1<<8),
+		"invalid":            strings.Repeat("\xff\xfeOslo\xc3 Putin\xe2\x80 ", 1<<9),
+		"entities twice":     strings.Repeat("&amp;quot;Putin&amp;quot; &amp;amp; Obama ", 1<<8),
 		"capitals":           strings.Repeat("PRESIDENT OBAMA: THANK YOU, MR. PUTIN. WE MET IN MOSCOW. ", 1<<9),
-		"mixed scripts":      strings.Repeat("Путин Putin بوتين 普京 ", 1<<10),
-		"russian":            strings.Repeat("Президент России Путин в Москве сказал. ", 1<<12),
-		"arabic":             strings.Repeat("قال الرئيس في واشنطن وموسكو ", 1<<12),
-		"elisions":           strings.Repeat("l'l'l'l'Iran ", 1<<12),
-		"brackets":           strings.Repeat("Northern Grain Board (NGB) ", 1<<12),
-		"one surname":        strings.Repeat("Mary Hartwell met John Hartwell. Hartwell left. ", 1<<11),
+		"mixed scripts":      strings.Repeat("Путин Putin بوتين 普京 ", 1<<8),
+		"russian":            strings.Repeat("Президент России Путин в Москве сказал. ", 1<<9),
+		"arabic":             strings.Repeat("قال الرئيس في واشنطن وموسكو ", 1<<9),
+		"elisions":           strings.Repeat("l'l'l'l'Iran ", 1<<9),
+		"brackets":           strings.Repeat("Northern Grain Board (NGB) ", 1<<9),
+		"one surname":        strings.Repeat("Mary Hartwell met John Hartwell. Hartwell left. ", 1<<9),
 		"surnames, distinct": distinct(1 << 11),
 	} {
-		for i := 0; i < 2; i++ {
-			a, b := p.Extract(s[:min(len(s), 500)], s)
-			check(t, s, a)
-			_ = b
-			for _, c := range p.Count("", s) {
-				if !utf8.ValidString(c.EntityID) || c.N < 1 {
-					t.Fatalf("%s: %+v", name, c)
-				}
+		a, _ := p.Extract(s[:min(len(s), 500)], s)
+		check(t, s, a)
+		for _, c := range p.Count("", s[:min(len(s), 1<<14)]) {
+			if !utf8.ValidString(c.EntityID) || c.N < 1 {
+				t.Fatalf("%s: %+v", name, c)
 			}
 		}
 	}

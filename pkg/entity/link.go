@@ -39,8 +39,10 @@ const maxIDs = 1 << 13
 type work struct {
 	m        *Mention
 	s        string // title or text
+	form     string // for aliases of exact case, where it is not the surface
 	inTitle  bool
 	done     bool
+	kind     Kind   // of the entity, once done
 	hash     uint64 // of all words
 	from, to int32  // its keys among Aliases.keys
 	chain    int32  // first alias, -1: none
@@ -117,7 +119,7 @@ func (l *Aliases) read(s string, ms []Mention, inTitle bool) {
 			l.plainName(&w)
 		case w.chain < 0 && m.Kind == ORG && w.to-w.from > 1:
 			l.plainBody(&w)
-		case m.Kind != PER:
+		case m.Kind != PER || w.to-w.from == 1:
 			l.outlet(&w, ms[i+1:])
 		}
 		l.works = append(l.works, w)
@@ -157,6 +159,11 @@ func (l *Aliases) plainBody(w *work) {
 	}
 	if h := phraseHash(l.keys[w.from:to]); l.t.chain(h) >= 0 {
 		w.hash, w.chain = h, l.t.chain(h)
+		at := int(w.m.Start)
+		for range to - w.from {
+			_, at = nextWord(w.s, at)
+		}
+		w.form = w.s[w.m.Start:at]
 	}
 }
 
@@ -216,6 +223,8 @@ func (l *Aliases) full(w *work) {
 		l.set(w, k)
 	} else if l.nickname(w) || l.tail(w) {
 		return
+	} else if k, ok := l.formalName(w); ok {
+		l.set(w, k)
 	} else if w.m.Kind == PER && l.doc.bySurname[w.hash] != 0 {
 		k, _ := l.person(w) // "Peña Nieto"
 		l.set(w, k)
@@ -267,8 +276,9 @@ func (l *Aliases) short(w *work) {
 		return
 	}
 	if w.m.Kind == LOC {
-		if ref, ok := l.t.states[stateMarks[strings.ReplaceAll(surface, ".", "")]]; ok && w.m.Start > 1 && w.s[w.m.Start-2] == ',' {
-			l.set(w, l.row(ref)) // "Springfield, Ill."
+		if ref, ok := l.t.states[stateMarks[strings.ReplaceAll(surface, ".", "")]]; ok &&
+			(w.m.Start > 1 && w.s[w.m.Start-2] == ',' || len(surface) > 1 && int(w.m.End) < len(w.s) && w.s[w.m.End] == '.' && w.m.End-w.m.Start <= 5) {
+			l.set(w, l.row(ref)) // "Springfield, Ill.", "in Va."
 			return
 		}
 	}
@@ -305,7 +315,7 @@ func (l *Aliases) row(ref int32) known {
 func (l *Aliases) set(w *work, k known) {
 	w.done = true
 	w.m.EntityID, w.m.Name, w.m.Ref = k.id, k.name, k.ref
-	w.m.Kind = k.kind
+	w.kind = k.kind
 }
 
 // learned is the entity of a name that nothing else explains. An id that a row

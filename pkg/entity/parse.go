@@ -84,9 +84,6 @@ func (b *builder) line(s string) error {
 
 // header reads V version words aliases entities.
 func (b *builder) header(f []string) error {
-	if len(f) == 4 {
-		f = append(f, "0")
-	}
 	if len(f) != 5 {
 		return fmt.Errorf("version line with %d fields", len(f))
 	}
@@ -196,15 +193,19 @@ body:
 	if n == 0 || n > maxPhrase {
 		return
 	}
-	// Every shorter beginning leads on.
+	// Every shorter beginning leads on, for the names that other languages look for.
+	e := &b.t.entities[ref]
+	walked := flags&aliasLanguage != 0 || flags&(aliasWeak|aliasHome) == 0 && !e.doubtful && (e.Kind == PER || e.Rank >= 25_000)
 	for _, k := range b.keys[:n-1] {
 		h = join(h, k)
-		b.t.phrases.slot(h).more = true
+		if walked {
+			b.t.phrases.slot(h).more = true
+		}
 	}
 	p := b.t.phrases.slot(join(h, b.keys[n-1]))
 	b.t.aliases = append(b.t.aliases, alias{entity: ref, next: p.alias - 1, text: s, words: uint8(n), flags: flags})
 	p.alias = int32(len(b.t.aliases))
-	if e := &b.t.entities[ref]; e.Kind == PER && in == English && transliterated(e.Country) {
+	if e.Kind == PER && in == English && transliterated(e.Country) {
 		b.sound(ref, s)
 	}
 }

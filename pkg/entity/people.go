@@ -28,8 +28,8 @@ var (
 
 // introduce remembers what a full name explains.
 func (l *Aliases) introduce(w *work) {
-	k := known{w.m.EntityID, w.m.Name, w.m.Ref, w.m.Kind}
-	switch w.m.Kind {
+	k := known{w.m.EntityID, w.m.Name, w.m.Ref, w.kind}
+	switch w.kind {
 	case PER:
 		l.meet(w, k)
 	case ORG:
@@ -142,6 +142,7 @@ func (l *Aliases) person(w *work) (known, bool) {
 	title, titled := l.titleBefore(w)
 	if titled {
 		if k, ok := l.office(w); ok {
+			l.adopt(w, k)
 			return k, true
 		}
 	}
@@ -244,6 +245,26 @@ func (l *Aliases) strongAlias(ref int32, hash uint64) bool {
 	return false
 }
 
+// adopt takes a person named by office and surname as one of the document.
+func (l *Aliases) adopt(w *work, k known) {
+	d := &l.doc
+	for i := range d.people {
+		if d.people[i].id == k.id {
+			return
+		}
+	}
+	if len(d.people) >= maxPeople {
+		return
+	}
+	at := w.m.Start
+	if w.inTitle {
+		at = -1
+	}
+	given, _, _ := strings.Cut(k.name, " ")
+	d.people = append(d.people, person{known: k, first: at, last: at, n: 1, gender: l.t.genders[foldKey(given)]})
+	l.surname(l.keys[w.from:w.to], int32(len(d.people)))
+}
+
 // office links "President Clinton": the title is part of an alias.
 func (l *Aliases) office(w *work) (known, bool) {
 	at := int(w.m.Start)
@@ -321,6 +342,23 @@ func (l *Aliases) nickname(w *work) bool {
 	}
 	l.set(w, found.known)
 	return true
+}
+
+// formalName looks "Bob Hartwell" up as Robert.
+func (l *Aliases) formalName(w *work) (known, bool) {
+	given, _, ok := strings.Cut(w.m.Surface(w.s), " ")
+	long := familiar[given]
+	if w.m.Kind != PER || !ok || long == "" || w.to-w.from > maxPhrase {
+		return known{}, false
+	}
+	var buf [maxPhrase]uint64
+	keys := append(append(buf[:0], foldKey(long)), l.keys[w.from+1:w.to]...)
+	v := *w
+	v.hash = phraseHash(keys)
+	if v.chain = l.t.chain(v.hash); v.chain < 0 {
+		return known{}, false
+	}
+	return l.choose(&v)
 }
 
 // shortFor says whether one given name is short for another: its letter, its

@@ -37,8 +37,52 @@ func appendZones(dst []zone, title, text string) []zone {
 		}
 		at = end + 1
 	}
+	dst = relatedZone(dst, text)
 	slices.SortStableFunc(dst, func(a, b zone) int { return int(a.start - b.start) })
 	return dst
+}
+
+// relatedZone finds the headings of other articles below the story: two lines
+// and more in Title Case without a full stop, with tags and the like between.
+func relatedZone(dst []zone, text string) []zone {
+	end, headings, from := len(text), 0, len(text)
+	for end > 0 && headings < 30 {
+		start := strings.LastIndexByte(text[:end], '\n') + 1
+		line := strings.TrimSpace(text[start:end])
+		switch {
+		case line == "" || isTagList(line):
+		case len(line) <= 160 && !endsSentence(line) && titleCase(line):
+			headings++
+			from = start
+		case len(line) <= 60 && !endsSentence(line):
+		default:
+			start = 0 // the story
+		}
+		if start == 0 {
+			break
+		}
+		end = start - 1
+	}
+	if headings < 2 || from == 0 {
+		return dst
+	}
+	return append(dst, zone{int32(from), int32(len(text))})
+}
+
+// titleCase says whether a line is written as a heading is, in five words and
+// more.
+func titleCase(line string) bool {
+	words, large := 0, 0
+	for w := range strings.FieldsSeq(line) {
+		r, _ := utf8.DecodeRuneInString(strings.TrimLeft(w, "'\"“‘("))
+		if len(w) > 3 || unicode.IsUpper(r) {
+			words++
+			if !unicode.IsLower(r) {
+				large++
+			}
+		}
+	}
+	return words >= 5 && large*10 >= words*8
 }
 
 // isByline knows lines at the head of a text that hold names alone: "Mary

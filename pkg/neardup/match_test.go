@@ -163,3 +163,21 @@ func TestRevisionReplacesText(t *testing.T) {
 		t.Errorf("an article matches itself: %+v", m)
 	}
 }
+
+func TestStored(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 6))
+	x := NewIndex(DefaultConfig())
+	d := makeDoc(1, "", newEvent(r).report(r, 10), epoch)
+	d.Story, d.Note = 5, Note{Similarity: .75, Revision: 3, Rank: -1}
+	x.Add(makeDoc(1, "", newEvent(r).report(r, 10), epoch.Add(-time.Hour)), 0)
+	x.Add(d, 4)
+	s, ok := x.Stored(1)
+	if want := (Stored{SeenAt: epoch, BodyHash: d.BodyHash, CopyOf: 4, Story: 5, Words: d.Words, Note: d.Note}); !ok || !s.SeenAt.Equal(want.SeenAt) {
+		t.Errorf("%+v, want %+v", s, want)
+	} else if s.SeenAt = want.SeenAt; s != want {
+		t.Errorf("%+v, want %+v", s, want)
+	}
+	if _, ok := x.Stored(2); ok {
+		t.Error("an article is there that never was")
+	}
+}

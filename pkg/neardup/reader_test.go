@@ -70,6 +70,72 @@ func TestReaderKnowsFurniture(t *testing.T) {
 	}
 }
 
+// TestEdges: a number that differs ends a passage, and is seen all the same.
+func TestEdges(t *testing.T) {
+	x := testReader()
+	const text = "the council of Lunden voted for another bridge across the quiet northern harbour"
+	for _, c := range []struct {
+		a, b     string
+		disagree int
+	}{
+		{text + " in 1993", text + " in 1993", 0},
+		{text + " in 1993", text + " in 2004", 1},
+		{text + " in the year 1993", text + " in the year 2004", 1},
+		{text + " in 1993", text + " or 2004", 0},
+		{"14 members of " + text, "17 members of " + text, 1},
+		{text + " on 3 June", text + " on 4 June", 1},
+	} {
+		x.begin(c.a)
+		x.add(c.b, 1, false)
+		x.furniture()
+		if o, _ := x.compare(0); o.numbers.disagree != c.disagree || o.dates.agree > 0 {
+			t.Errorf("%q, %q: %+v, want %d numbers that differ", c.a, c.b, o, c.disagree)
+		}
+	}
+}
+
+// TestTurns: one word says that a price went the other way.
+func TestTurns(t *testing.T) {
+	x := testReader()
+	const before, after = "the mill in Lunden said it will ", " the price of refined copper by half a cent a pound from tomorrow on"
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"raise", "cut", 1}, {"raise", "lower", 1}, {"raise", "raise", 0}, {"raise", "increase", 0}, {"raise", "discuss", 0}} {
+		x.begin(before + c.a + after)
+		x.add(before+c.b+after, 1, false)
+		x.furniture()
+		if o, _ := x.compare(0); o.turned != c.want || o.vetoed() != (c.want > 0) {
+			t.Errorf("%s, %s: turned %d, want %d", c.a, c.b, o.turned, c.want)
+		}
+	}
+}
+
+// TestBrief: of short texts the credits of one and the furniture that it has
+// after a cut do not count, a sentence among others does.
+func TestBrief(t *testing.T) {
+	r := rand.New(rand.NewPCG(33, 3))
+	x := testReader()
+	text, other := newEvent(r).report(r, 4), newEvent(r).report(r, 4)
+	for _, c := range []struct {
+		name, text string
+		want       bool
+	}{
+		{"with credits", "Photograph: Ilse Varga/The Paper By Petra Munro " + text, true},
+		{"cut, with a footer", firstPart(text, .75) + footer, true},
+		{"every fourth word", synonyms(r, text, .25), true},
+		{"a third of it", firstPart(text, .33) + " " + other, false},
+		{"another text", other, false},
+	} {
+		x.begin(c.text)
+		x.add(text, 1, false)
+		x.furniture()
+		if o, _ := x.compare(0); o.takenOver(&pair{}) != c.want {
+			t.Errorf("%s: %+v, want %v", c.name, o, c.want)
+		}
+	}
+}
+
 func TestRounded(t *testing.T) {
 	for _, c := range []struct {
 		a, b string

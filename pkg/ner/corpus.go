@@ -16,8 +16,8 @@ type labels struct {
 	allow []uint16 // the tags that may be right: all of them where nobody knows
 }
 
-// label turns spans into tags. With trust, what is unsure is taken as it stands.
-func (d *Document) label(trust bool) labels {
+// label turns spans into tags.
+func (d *Document) label() labels {
 	l := labels{make([]tag, len(d.Toks)), make([]uint16, len(d.Toks))}
 	for _, s := range d.Gold {
 		for i := s.Start; i < s.End; i++ {
@@ -33,7 +33,7 @@ func (d *Document) label(trust bool) labels {
 		l.allow[i] = 1 << t
 	}
 	for _, s := range d.Unsure {
-		for i := s.Start; i < s.End && (!trust || s.Kind != None); i++ {
+		for i := s.Start; i < s.End; i++ {
 			l.allow[i] = allTags
 		}
 	}
@@ -156,9 +156,9 @@ func (d *Document) under(h Document) Document {
 }
 
 // vary makes a document as texts come: glued hyphens in one of four, a sentence
-// in capitals, Title Case or small letters above one of eight.
+// in capitals, Title Case or small letters above one of five.
 func (d Document) vary(r *rand.Rand, silver bool) Document {
-	glue, head, mode := r.IntN(4) == 0, r.IntN(8) == 0, uint8(modeCapitals+r.IntN(3))
+	glue, head, mode := r.IntN(4) == 0, r.IntN(5) == 0, uint8(modeCapitals+r.IntN(3))
 	if silver && glue {
 		d.hyphenate()
 	}

@@ -1,8 +1,6 @@
 package ner
 
-import (
-	"math"
-)
+import "math"
 
 // Result counts the names of annotated texts: exact spans of the right kind.
 type Result struct {

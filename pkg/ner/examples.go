@@ -63,7 +63,7 @@ func gather(m *Model, sets []TrainingSet, cut int, seed uint64) *examples {
 	}
 	count := newCounter(tokens)
 	var used [][5]uint32
-	x.each(m, sets, seed, func(v *view, d *labels, base, from, to int32, weight float32, silver bool) {
+	x.each(m, sets, seed, func(v *view, _ *labels, _, from, to int32, _ float32, _ bool) {
 		for i := from; i < to; i++ {
 			for o := range 5 {
 				n := v.at(i + int32(o) - 2).number
@@ -102,7 +102,6 @@ func gather(m *Model, sets []TrainingSet, cut int, seed uint64) *examples {
 			}
 		}
 	}
-	lists = nil
 	var buf []uint32
 	x.each(m, sets, seed, func(v *view, l *labels, base, from, to int32, weight float32, silver bool) {
 		e := example{toks: make([]exampleToken, to-from), weight: weight}
@@ -134,8 +133,9 @@ func gather(m *Model, sets []TrainingSet, cut int, seed uint64) *examples {
 	return x
 }
 
-// each calls f with every chain of every document. Names that lie outside of all
-// chains cannot be learnt or found.
+// each calls f with every chain of every document: tokens from to to of the page
+// at hand, which begins at token base of the document. Names that lie outside of
+// all chains cannot be learnt or found.
 func (x *examples) each(m *Model, sets []TrainingSet, seed uint64, f func(v *view, l *labels, base, from, to int32, weight float32, silver bool)) {
 	var p page
 	x.tokens = 0
@@ -143,7 +143,7 @@ func (x *examples) each(m *Model, sets []TrainingSet, seed uint64, f func(v *vie
 		r := rand.New(rand.NewPCG(seed, uint64(n)))
 		for k := range set.Docs {
 			d := set.Docs[k].vary(r, set.Silver)
-			l := d.label(false)
+			l := d.label()
 			base := int32(0)
 			flush := func() {
 				p.finish(m)

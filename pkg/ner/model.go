@@ -116,7 +116,7 @@ func (s *slot) weights() (w [tags]int8) {
 
 // allocate makes room for n features.
 func (m *Model) allocate(n int) {
-	size := max(bits.Len(uint(n+n/4)), 8)
+	size := max(bits.Len(uint(n+n/8)), 8)
 	m.slots = make([]slot, 1<<size)
 	m.shift = uint(64 - size)
 }
@@ -133,5 +133,5 @@ func (m *Model) insert(h uint64, w *[tags]int8) {
 	m.slots[i&mask].set(key(h), w)
 }
 
-// probabilities of exponents, for scores.
+// exp turns a sum of weights into a factor of probabilities, for scores.
 func (m *Model) exp(v int32) float64 { return math.Exp(float64(v) * m.unit / m.sharp) }

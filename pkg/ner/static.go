@@ -32,7 +32,7 @@ const (
 	perOffset = 32
 )
 
-// static appends the features that hang on one word alone, as seen from a token
+// features appends the features that hang on one word alone, as seen from a token
 // at a distance: offset 0 to 4 is the word two before to two after it.
 func (w *word) features(dst []uint64, f *form, formHash uint64, offset uint64) []uint64 {
 	t := offset * perOffset

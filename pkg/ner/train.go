@@ -3,13 +3,12 @@ package ner
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"runtime"
 	"slices"
 	"sync"
-
-	"io"
 )
 
 // Options say how a model is trained. The zero value is of no use; start from

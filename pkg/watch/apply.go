@@ -11,12 +11,15 @@ var _ entity.Watcher = (*Watcher)(nil)
 type Watcher struct {
 	*Matcher
 	meant  map[string]int32 // entity ids of the linker that are entries in this document
+	refs   map[string]int32 // rows in the tables of what was found in it
 	hits   [2][]Hit
 	merged [2][]entity.Mention
 }
 
 // NewWatcher makes a watcher over a list; nil: an empty one.
-func NewWatcher(l *List) *Watcher { return &Watcher{Matcher: NewMatcher(l), meant: map[string]int32{}} }
+func NewWatcher(l *List) *Watcher {
+	return &Watcher{Matcher: NewMatcher(l), meant: map[string]int32{}, refs: map[string]int32{}}
+}
 
 // Watch implements entity.Watcher.
 //
@@ -29,12 +32,13 @@ func (w *Watcher) Watch(title, text string, inTitle, inText []entity.Mention) (o
 		return inTitle, inText
 	}
 	clear(w.meant)
-	any := false
+	clear(w.refs)
+	some := false
 	for i, part := range [2]string{title, text} {
 		w.hits[i] = append(w.hits[i][:0], w.Find(part)...)
-		any = any || len(w.hits[i]) > 0
+		some = some || len(w.hits[i]) > 0
 	}
-	if !any {
+	if !some {
 		return inTitle, inText
 	}
 	w.learn(w.hits[0], inTitle)
@@ -46,6 +50,11 @@ func (w *Watcher) Watch(title, text string, inTitle, inText []entity.Mention) (o
 
 // learn notes what the linker calls the entries.
 func (w *Watcher) learn(hits []Hit, found []entity.Mention) {
+	for i := range found {
+		if found[i].Ref >= 0 {
+			w.refs[found[i].EntityID] = found[i].Ref
+		}
+	}
 	k := 0
 	for _, h := range hits {
 		if h.Why != Meant {
@@ -68,7 +77,7 @@ func (w *Watcher) merge(dst []entity.Mention, hits []Hit, found []entity.Mention
 	emit := func(before int32) {
 		for ; h < len(hits) && hits[h].Start < before; h++ {
 			if hits[h].Why == Meant {
-				dst = append(dst, w.mention(&hits[h], found))
+				dst = append(dst, w.mention(&hits[h]))
 			}
 		}
 	}
@@ -110,16 +119,13 @@ func (w *Watcher) merge(dst []entity.Mention, hits []Hit, found []entity.Mention
 	return dst
 }
 
-// mention makes what a hit stands for; its row in the tables is that of what
-// was found there, where it is the same entity.
-func (w *Watcher) mention(h *Hit, found []entity.Mention) entity.Mention {
+// mention makes what a hit stands for; its row in the tables is that of the
+// same entity where the linker has found it in this document.
+func (w *Watcher) mention(h *Hit) entity.Mention {
 	e := &w.l.entries[h.Entry]
 	m := entity.Mention{Start: h.Start, End: h.End, Kind: entity.Kind(e.kind), EntityID: e.ID, Name: e.Name, Score: 1, Ref: -1, Watched: true}
-	for i := range found {
-		if f := &found[i]; f.EntityID == e.ID {
-			m.Ref = f.Ref
-			break
-		}
+	if ref, ok := w.refs[e.ID]; ok {
+		m.Ref = ref
 	}
 	return m
 }

@@ -102,3 +102,29 @@ func FuzzWatch(f *testing.F) {
 		}
 	})
 }
+
+// TestHuge: time and memory stay bounded, and nothing of a large text is kept.
+func TestHuge(t *testing.T) {
+	l := compile(t, Entry{Name: "a a a a", Near: []string{"b"}}, Entry{Name: "Apple", Not: []string{"pie"}}, Entry{Name: "東京", Kind: "LOC"})
+	const n = 20_000
+	for name, s := range map[string]string{
+		"one word": strings.Repeat("apple", n), "one name": strings.Repeat("Apple ", n), "letters": strings.Repeat("a ", 3*n), "terms": "Apple " + strings.Repeat("pie ", n),
+		"marks": strings.Repeat("\u0301\u200d", n), "apostrophes": strings.Repeat("a'", n), "stops": strings.Repeat("a.", n), "no blanks": strings.Repeat("東京", n), "bytes": strings.Repeat("\xff\x00", n),
+	} {
+		w := NewWatcher(l)
+		end := int32(0)
+		_, ms := w.Watch("", s, nil, nil)
+		for _, m := range ms {
+			if m.Start < end || m.End <= m.Start {
+				t.Fatalf("%s: mention %+v", name, m)
+			}
+			end = m.End
+		}
+		if want := map[string]int{"one name": n, "no blanks": n}[name]; len(ms) < want {
+			t.Errorf("%s: %d mentions, want %d", name, len(ms), want)
+		}
+		if cap(w.words) > keepWords {
+			t.Errorf("%s: %d words are kept", name, cap(w.words))
+		}
+	}
+}

@@ -110,6 +110,20 @@ var asciiClass = func() (t [utf8.RuneSelf]class) {
 	return t
 }()
 
+// asciiFold gives the letters and digits of ASCII as they are compared, 0 for
+// everything else.
+var asciiFold = func() (t [256]byte) {
+	for c := range utf8.RuneSelf {
+		if asciiClass[c] == letter {
+			t[c] = byte(c)
+			if 'A' <= c && c <= 'Z' {
+				t[c] += 'a' - 'A'
+			}
+		}
+	}
+	return t
+}()
+
 func classOf(r rune) class {
 	switch {
 	case r < utf8.RuneSelf:

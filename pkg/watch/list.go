@@ -20,7 +20,6 @@ type List struct {
 	lengths  uint64    // bit n: prefixes of n folded bytes
 	edges    edgeTable
 	outs     [][]int32 // patterns that end in a state
-	terms    int
 }
 
 type compiled struct {
@@ -65,7 +64,7 @@ func Compile(entries []Entry) *List {
 	for _, e := range entries {
 		byID[e.ID] = e
 	}
-	b := builder{l: &List{}, lemmas: map[lemma]uint32{}, terms: map[termKey]int32{}, forms: map[uint64][]uint32{}, prefixes: map[uint64][]uint32{}, edges: map[uint64]uint32{}}
+	b := builder{l: &List{}, lemmas: map[lemma]uint32{}, terms: map[termKey]int32{}, forms: map[uint64][]uint32{}, prefixes: map[uint64][]uint32{}, edges: map[uint64]uint32{}, small: map[uint32]bool{}}
 	b.l.outs = append(b.l.outs, nil)
 	for _, e := range byID {
 		b.l.entries = append(b.l.entries, compiled{Entry: e, letters: e.Case, kind: uint8(kinds[e.Kind])})
@@ -74,10 +73,9 @@ func Compile(entries []Entry) *List {
 	for i := range b.l.entries {
 		b.entry(int32(i))
 	}
-	b.l.forms.fill(b.forms)
-	b.l.prefixes.fill(b.prefixes)
+	b.l.forms.fill(b.forms, b.small)
+	b.l.prefixes.fill(b.prefixes, b.small)
 	b.l.edges.fill(b.edges)
-	b.l.terms = len(b.terms)
 	return b.l
 }
 
@@ -100,12 +98,13 @@ type builder struct {
 	forms    map[uint64][]uint32
 	prefixes map[uint64][]uint32
 	edges    map[uint64]uint32 // state and word -> state
+	small    map[uint32]bool   // words that may be written without a capital
 }
 
 func (b *builder) entry(i int32) {
 	e := &b.l.entries[i]
 	var names [][]phraseWord
-	for k, s := range append([]string{e.Name}, e.Aliases...) {
+	for _, s := range append([]string{e.Name}, e.Aliases...) {
 		ws := phrase(s)
 		names = append(names, ws)
 		m := plural
@@ -114,7 +113,6 @@ func (b *builder) entry(i int32) {
 		} else if e.Kind == "PER" {
 			m = inflected
 		}
-		_ = k
 		b.add(ws, m, pattern{entry: i, exact: e.letters == Exact}, e.letters)
 	}
 	for _, s := range e.Near {
@@ -175,7 +173,9 @@ func (b *builder) add(ws []phraseWord, m manner, p pattern, letters string) {
 			}
 		}
 		b.l.words = append(b.l.words, pw)
-		state = b.step(state, b.lemma(lemma{w.folded, m, i == len(ws)-1, w.prefix}))
+		id := b.lemma(lemma{w.folded, m, i == len(ws)-1, w.prefix})
+		b.small[id] = b.small[id] || pw.need == 0
+		state = b.step(state, id)
 	}
 	b.l.outs[state] = append(b.l.outs[state], int32(len(b.l.patterns)))
 	b.l.patterns = append(b.l.patterns, p)
@@ -230,7 +230,7 @@ func (b *builder) step(state, lemma uint32) uint32 {
 type formTable struct {
 	bits  []uint64
 	slots []formSlot
-	pool  []uint32 // numbers; the last of a run has its top bit set
+	pool  []uint32 // numbers, with lastOfRun and capitalOnly
 }
 
 type formSlot struct {
@@ -238,7 +238,10 @@ type formSlot struct {
 	at  uint32 // into pool, plus one; 0: free
 }
 
-const lastOfRun = 1 << 31
+const (
+	lastOfRun   = 1 << 31
+	capitalOnly = 1 << 30 // a word of names that all begin with a capital
+)
 
 // mix makes all bits of a key depend on each other (Steele, Lea and Flood 2014).
 func mix(k uint64) uint64 {
@@ -249,7 +252,7 @@ func mix(k uint64) uint64 {
 
 func powerOfTwo(n int) int { return 1 << bits.Len(uint(max(n, 1)-1)) }
 
-func (t *formTable) fill(m map[uint64][]uint32) {
+func (t *formTable) fill(m map[uint64][]uint32, small map[uint32]bool) {
 	if len(m) == 0 {
 		return
 	}
@@ -268,7 +271,12 @@ func (t *formTable) fill(m map[uint64][]uint32) {
 			i = (i + 1) & uint64(len(t.slots)-1)
 		}
 		t.slots[i] = formSlot{k, uint32(len(t.pool)) + 1}
-		t.pool = append(t.pool, m[k]...)
+		for _, id := range m[k] {
+			if !small[id] {
+				id |= capitalOnly
+			}
+			t.pool = append(t.pool, id)
+		}
 		t.pool[len(t.pool)-1] |= lastOfRun
 	}
 }

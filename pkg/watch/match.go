@@ -109,31 +109,33 @@ func (m *Matcher) walk(s string, i int) {
 
 // follow appends the states that a word leads to.
 func (m *Matcher) follow(dst []uint32, state uint32, s string, w *word) []uint32 {
-	dst = m.steps(dst, state, &m.l.forms, w.key)
+	dst = m.steps(dst, state, &m.l.forms, w.key, w.shape)
 	if w.joined != 0 {
-		dst = m.steps(dst, state, &m.l.forms, w.joined)
+		dst = m.steps(dst, state, &m.l.forms, w.joined, w.shape)
 	}
 	if m.l.lengths != 0 {
 		m.buf = foldString(m.buf[:0], s[w.start:w.end])
 		h := uint64(fnvOffset)
 		for n, b := range m.buf {
 			if h = (h ^ uint64(b)) * fnvPrime; n < 63 && m.l.lengths&(1<<(n+1)) != 0 {
-				dst = m.steps(dst, state, &m.l.prefixes, h)
+				dst = m.steps(dst, state, &m.l.prefixes, h, w.shape)
 			}
 		}
 	}
 	return dst
 }
 
-func (m *Matcher) steps(dst []uint32, state uint32, t *formTable, key uint64) []uint32 {
+func (m *Matcher) steps(dst []uint32, state uint32, t *formTable, key uint64, written shape) []uint32 {
 	at := t.find(key)
 	if at < 0 {
 		return dst
 	}
 	for ; ; at++ {
 		id := t.pool[at]
-		if next, ok := m.l.edges.get(state, id&^lastOfRun); ok && !slices.Contains(dst, next) {
-			dst = append(dst, next)
+		if id&capitalOnly == 0 || written&firstUpper != 0 {
+			if next, ok := m.l.edges.get(state, id&^(lastOfRun|capitalOnly)); ok && !slices.Contains(dst, next) {
+				dst = append(dst, next)
+			}
 		}
 		if id&lastOfRun != 0 {
 			return dst

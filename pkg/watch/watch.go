@@ -86,7 +86,7 @@ func (e *Entry) Tidy() error {
 	if e.ID = strings.TrimSpace(e.ID); e.ID == "" && ok {
 		e.ID = entity.ID(kind, e.Name)
 	}
-	if e.ID == "" || len(e.ID) > maxName || strings.ContainsAny(e.ID, " \t\r\n") || !utf8.ValidString(e.ID) {
+	if e.ID == "" && ok && e.Name != "" || len(e.ID) > maxName || strings.ContainsAny(e.ID, " \t\r\n") || !utf8.ValidString(e.ID) {
 		bad("id is %q, want something like org/apple, without blanks", e.ID)
 	}
 	if e.Within == 0 {

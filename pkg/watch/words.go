@@ -130,6 +130,21 @@ func (c *scanner) word(s string, i int, k class) word {
 	var group uint8
 	decomposed := false
 	at := i
+	if k == letter {
+		for ; at < len(s); at++ { // most words end here
+			c := asciiFold[s[at]]
+			if c == 0 {
+				break
+			}
+			if c != s[at] {
+				w.upper()
+			} else if c >= 'a' {
+				w.lower(c)
+			}
+			w.key = (w.key ^ uint64(c)) * fnvPrime
+			w.count()
+		}
+	}
 	for at < len(s) {
 		b := s[at]
 		if b < utf8.RuneSelf {
@@ -204,7 +219,7 @@ func (c *scanner) word(s string, i int, k class) word {
 		c.buf = foldString(c.buf[:0], norm.NFC.String(s[i:at]))
 		w.key = extend(fnvOffset, c.buf)
 	}
-	for at > i { // joiners at its end are not part of it
+	for at > i && s[at-1] >= utf8.RuneSelf { // joiners at its end are not part of it
 		r, n := utf8.DecodeLastRuneInString(s[i:at])
 		if !ignorable(r) || r == utf8.RuneError {
 			break

@@ -70,6 +70,7 @@ func run(in, articles, out string) error {
 		{"teams", c.teams},
 		{"companies", c.companies},
 		{"media", c.media},
+		{"rare surnames", c.rareSurnames},
 		{"names of countries in other languages", c.countryNames},
 		{"hand-written names in other languages", c.translations},
 		{"names of people in other scripts", c.scripts},

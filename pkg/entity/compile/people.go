@@ -194,6 +194,23 @@ func skeleton(s string) string {
 	return string(b)
 }
 
+// rareSurnames makes the surname of a well-known person mean that person where
+// few bear it.
+func (c *compiler) rareSurnames() error {
+	by := map[string][]*row{}
+	for _, r := range c.list {
+		if f := strings.Fields(r.name); r.kind == entity.PER && r.rank >= 20_000 && len(f) >= 2 {
+			by[f[len(f)-1]] = append(by[f[len(f)-1]], r)
+		}
+	}
+	for last, rows := range by {
+		if len(rows) == 1 && rows[0].rank >= 60_000 && len(last) >= 6 && single(last) && isLatin(last) && !c.risky(last) && c.popular[strings.ToLower(last)] == 0 && c.byID[entity.ID(entity.LOC, last)] == nil {
+			rows[0].alias("!" + last)
+		}
+	}
+	return nil
+}
+
 // modern says whether a member of Congress first sat in about 1999 or later.
 // Ids were first given in the order of names, then as members came: these are
 // the numbers, by letter, at which the second run begins.

@@ -155,8 +155,9 @@ class Document:
         for i, j, k in self.main:
             if joined and joined[-1][2] == "P":
                 a, b, _ = joined[-1]
-                quoted = i - b in (3, 4) and self.word(b) in QUOTES and self.word(i - 1) in QUOTES
-                if quoted and self.sentence[a] == self.sentence[i] and self.word(b + 1)[0].isupper():
+                marks = [t for t in range(a, i) if self.word(t) in QUOTES]
+                quoted = len(marks) == 2 and marks[1] == i - 1 and marks[1] - marks[0] in (2, 3) and marks[0] <= b
+                if quoted and self.sentence[a] == self.sentence[i] and self.word(i - 2)[0].isupper():
                     joined[-1] = (a, j, "P")
                     continue
             joined.append((i, j, k))

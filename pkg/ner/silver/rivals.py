@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Measures dateline and other taggers in one run, on the same files.
 
-    rivals.py --dateline BIN --jars FOLDER --spacy NAME=MODEL … FILE.tsv[.gz] …
+    rivals.py --dateline NAME=BIN … --jars FOLDER --spacy NAME=MODEL … FILE.tsv[.gz] …
 
 FILEs have token<TAB>tag lines (BIO2, PER ORG LOC), blank lines between sentences and
-perhaps -DOCSTART- lines. All taggers get these tokens and sentences. Prints a Markdown
-table of exact-span F1 (all, PER, ORG, LOC) and tokens a second of processor time on one core, start-up left out: for spaCy and Stanford over
-the files once, for dateline over the files many times less the time of an empty input. spaCy's names
-lose "the" in front and "'s" behind, which its training data counts in and these files do not.
+perhaps -DOCSTART- lines. All taggers get these tokens and sentences. Prints a Markdown table of
+exact-span F1 (all, PER, ORG, LOC) and tokens a second of processor time on one core, start-up left
+out: for spaCy and Stanford over the files once, for dateline (the whole of `extract`, with linking)
+over the files many times less the time of an empty input. spaCy's names lose "the" in front and
+"'s" behind, which its training data counts in and these files do not.
 """
 import argparse
 import collections
@@ -168,7 +169,7 @@ def dateline(files, paths, binary, folder, times=10):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--dateline", metavar="BIN")
+    p.add_argument("--dateline", metavar="NAME=BIN", action="append", default=[])
     p.add_argument("--jars", metavar="FOLDER")
     p.add_argument("--spacy", metavar="NAME=MODEL", action="append", default=[])
     p.add_argument("files", nargs="+")
@@ -181,8 +182,9 @@ def main():
             table.append((name, *spacy(files, model, folder)))
         if a.jars:
             table.append(("Stanford CRF, 3 class", *stanford(files, a.jars, folder)))
-        if a.dateline:
-            table.append(("dateline", *dateline(files, a.files, a.dateline, folder)))
+        for d in a.dateline:
+            name, _, binary = d.partition("=")
+            table.append((name, *dateline(files, a.files, binary, folder)))
     print("| file | " + " | ".join(name for name, _, _ in table) + " |")
     print("|---" * (len(table) + 1) + "|")
     columns = [list(files.report(told)) for _, told, _ in table]
