@@ -17,3 +17,6 @@ func Backfill() string {
 	}
 	return ""
 }
+
+// SliceAudit makes the audit group n mentions at once, about.
+func (s *Store) SliceAudit(n uint64) { s.slice = n }

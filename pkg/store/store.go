@@ -78,8 +78,9 @@ func plainName(s string) bool {
 // Store is a connection to one database. Its methods may be called from
 // several goroutines.
 type Store struct {
-	cfg  Config
-	conn driver.Conn
+	cfg   Config
+	conn  driver.Conn
+	slice uint64 // how many mentions a check of the audit groups at once, about
 }
 
 // Open prepares a connection to cfg.Database; nothing is sent yet. Migrate
@@ -99,7 +100,7 @@ func Open(cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{cfg: cfg, conn: conn}, nil
+	return &Store{cfg: cfg, conn: conn, slice: auditSlice}, nil
 }
 
 func connect(cfg Config, database string) (driver.Conn, error) {

@@ -6,9 +6,9 @@ FROM
     SELECT article_id, entity_id, max(named) AS named, max(counted) AS counted
     FROM
     (
-        SELECT article_id, arrayJoin(entities) AS entity_id, 1 AS named, 0 AS counted FROM articles WHERE seen_at >= {from} AND seen_at < {to} AND (epoch, off) >= replayed
+        SELECT article_id, arrayJoin(entities) AS entity_id, 1 AS named, 0 AS counted FROM articles WHERE {slice:article_id} AND seen_at >= {from} AND seen_at < {to} AND (epoch, off) >= replayed
         UNION ALL
-        SELECT article_id, entity_id, 0 AS named, 1 AS counted FROM mentions WHERE seen_at >= {from} AND seen_at < {to} AND (epoch, off) >= replayed
+        SELECT article_id, entity_id, 0 AS named, 1 AS counted FROM mentions WHERE {slice:article_id} AND seen_at >= {from} AND seen_at < {to} AND (epoch, off) >= replayed
     )
     GROUP BY article_id, entity_id
 )
