@@ -16,10 +16,11 @@ import (
 
 func (c *cli) train() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "train",
-		Short: "Train the models that are part of the program",
-		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use:     "train",
+		Short:   "Train the models that are part of the program",
+		Example: example("dateline train ner --train ewt.train.tsv.gz --dev ewt.dev.tsv.gz --out model.bin"),
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(c.trainNER())
 	return cmd

@@ -154,7 +154,7 @@ func BenchmarkExtract(b *testing.B) {
 
 func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
-		if _, err := Load(); err != nil {
+		if _, err := load(); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -47,11 +47,12 @@ func (l *Aliases) weight(w *work, a int32, surface string) (int, bool) {
 	e := &l.t.entities[al.entity]
 	d := &l.doc
 	one := w.to-w.from == 1
-	if al.flags&aliasExact != 0 && !sameLetters(al.text, surface) && !(strings.Count(surface, ".") > 1 && isUpper(al.text)) {
-		return 0, false // "u.s." is the abbreviation, "us" is not
+	if al.flags&aliasExact != 0 && !sameLetters(al.text, surface) && !(strings.Count(surface, ".") > 1 && isUpper(al.text)) &&
+		!(e.Kind == ORG && w.m.Kind == ORG && len(surface) >= 4 && isUpper(al.text) && al.text[0] == surface[0] && strings.EqualFold(al.text, surface)) {
+		return 0, false // "u.s." is the abbreviation, "us" is not; "Nafta" is NAFTA where it is a body
 	}
-	if one && len(surface) <= 4 && isUpper(surface) && !isUpper(al.text) && !shouted(w) {
-		return 0, false // an acronym is not the word that it spells
+	if one && len(surface) <= 4 && isUpper(surface) && !isUpper(al.text) && !shouted(w) && !(e.Kind == LOC && w.m.Kind == LOC && e.Rank >= 40_000) {
+		return 0, false // an acronym is not the word that it spells, but IRAN is the country
 	}
 	home := countryNumber(e.Country)
 	if e.needs != "" && !d.holds(e.needs) {

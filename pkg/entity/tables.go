@@ -6,6 +6,7 @@ import (
 	"io"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -136,8 +137,13 @@ func (t *Tables) Lookup(name string) []int32 {
 	return out
 }
 
-// Load reads the embedded tables: some 0.3 s of processor time and 45 MB.
-func Load() (*Tables, error) {
+// Load gives the embedded tables, which all callers share. The first call reads
+// them: some 0.3 s of processor time and 45 MB.
+func Load() (*Tables, error) { return embedded() }
+
+var embedded = sync.OnceValues(load)
+
+func load() (*Tables, error) {
 	if _, err := nameModel(); err != nil {
 		return nil, err
 	}

@@ -119,11 +119,11 @@ var navigation = []string{
 // Openings of lines that name who wrote, lower case.
 var authorship = []string{
 	"by ", "reporting by", "(reporting by", "editing by", "(editing by", "writing by", "(writing by", "additional reporting", "(additional reporting", "compiled by", "story by",
-	"contributing:", "contributors:", "with reporting", "(with reporting", "with additional reporting", "follow ", "written by", "photograph by", "photographs by", "photo by", "video by", "interview by", "translated by",
+	"contributing:", "contributors:", "with reporting", "(with reporting", "with additional reporting", "with assistance", "— with assistance", "follow ", "written by", "photograph by", "photographs by", "photo by", "video by", "interview by", "translated by",
 }
 
 // Marks of a credit, as written.
-var creditMarks = []string{"©", "Getty Images", "AP Photo", "AP Images", "(AP)", "Photo by", "Photo:", "Photo credit", "Photograph:", "Photograph by", "REUTERS/", "/Reuters", "/ Reuters", "/REUTERS", "/AFP", "AFP/", "/AP", "/EPA",
+var creditMarks = []string{"©", "Getty Images", "AP Photo", "AP Images", "(AP)", "Photo by", "Photo:", "Photo credit", "Photograph:", "Photograph by", "REUTERS/", "/Reuters", "/ Reuters", "/REUTERS", "/AFP", "AFP/", "/AP", "/EPA", " via AP)", " via Reuters)",
 	"Image credit", "Image:", "Credit:", "File photo", "Courtesy of", "Shutterstock", "/Getty", "/ Getty", "Picture:", "/TASS", "Sputnik/"}
 
 // lineZones finds the zones of one line, which begins at byte at.

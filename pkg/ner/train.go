@@ -64,9 +64,14 @@ func Train(sets []TrainingSet, dev []Document, o Options) (*Model, error) {
 	}
 	learners := make([]*learner, len(use))
 	var wg sync.WaitGroup
+	var logs sync.Mutex
 	for i, policy := range use {
 		wg.Go(func() {
-			learners[i] = x.learn(policy, o, o.Seed, func(epoch int) { o.Log("policy %d, epoch %d done", policy, epoch+1) })
+			learners[i] = x.learn(policy, o, o.Seed, func(epoch int) {
+				logs.Lock()
+				defer logs.Unlock()
+				o.Log("policy %d, epoch %d done", policy, epoch+1)
+			})
 		})
 	}
 	wg.Wait()
