@@ -92,7 +92,7 @@ func problems(t testing.TB, s *store.Store, from, to time.Time, look ...string) 
 // the checks that ought to.
 func TestRecount(t *testing.T) {
 	s := open(t)
-	s.SliceAudit(3)
+	s.SliceAudit(8)
 	ctx := context.Background()
 	if got := problems(t, s, time.Time{}, time.Time{}); len(got) > 0 {
 		t.Errorf("empty database: %v", got)
