@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -25,11 +24,9 @@ import (
 
 var t0 = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
-var tables = sync.OnceValues(entity.Load)
-
 func pipeline(t testing.TB, o entity.Options) *entity.Pipeline {
 	t.Helper()
-	tb, err := tables()
+	tb, err := entity.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

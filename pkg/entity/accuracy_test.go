@@ -161,7 +161,7 @@ func BenchmarkLoad(b *testing.B) {
 }
 
 func BenchmarkLink(b *testing.B) {
-	tab, err := loaded()
+	tab, err := Load()
 	if err != nil {
 		b.Fatal(err)
 	}

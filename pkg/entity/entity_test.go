@@ -8,11 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-var loaded = sync.OnceValues(Load)
-
 func pipeline(t testing.TB) *Pipeline {
 	t.Helper()
-	tab, err := loaded()
+	tab, err := Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,5 +245,19 @@ func TestHostile(t *testing.T) {
 		a, _ := p.Extract(s[:min(len(s), 4096)], s)
 		check(t, s, a)
 		p.Count("", s)
+	}
+}
+
+// TestWordClasses: what the compiler of the tables writes of words is what is
+// read here.
+func TestWordClasses(t *testing.T) {
+	tab, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for word, want := range map[string]wordClass{"sarah": wGiven, "hartwell": wSurname, "although": wStop, "table": wCommon, "icelandic": wDemonym, "bolivian": wDemonym} {
+		if tab.words.get(foldKey(word))&want == 0 {
+			t.Errorf("%s lacks class %b", word, want)
+		}
 	}
 }

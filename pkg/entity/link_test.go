@@ -45,7 +45,7 @@ func link(t *testing.T, l *Aliases, marked string) string {
 
 func linker(t *testing.T) *Aliases {
 	t.Helper()
-	tab, err := loaded()
+	tab, err := Load()
 	if err != nil {
 		t.Fatal(err)
 	}

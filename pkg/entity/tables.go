@@ -3,7 +3,6 @@ package entity
 import (
 	_ "embed"
 	"fmt"
-	"io"
 	"sort"
 	"strings"
 	"sync"
@@ -155,15 +154,6 @@ func load() (*Tables, error) {
 	raw, err := dec.DecodeAll(tablesZst, nil)
 	if err != nil {
 		return nil, fmt.Errorf("unpack the entity tables: %w", err)
-	}
-	return parse(string(raw))
-}
-
-// Read reads tables in the form that ./compile writes.
-func Read(r io.Reader) (*Tables, error) {
-	raw, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("read the entity tables: %w", err)
 	}
 	return parse(string(raw))
 }

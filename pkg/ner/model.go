@@ -103,17 +103,6 @@ func (s *slot) set(k uint64, w *[tags]int8) {
 	}
 }
 
-func (s *slot) weights() (w [tags]int8) {
-	for t := range w {
-		if i := t + 3; i < 8 {
-			w[t] = int8(int(s.lo>>(8*i)&0xff) - 128)
-		} else {
-			w[t] = int8(int(s.hi>>(8*(i-8))&0xff) - 128)
-		}
-	}
-	return w
-}
-
 // allocate makes room for n features.
 func (m *Model) allocate(n int) {
 	size := max(bits.Len(uint(n+n/8)), 8)
