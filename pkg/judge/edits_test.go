@@ -187,31 +187,8 @@ func (s shelf) Text(id uint64) (string, error) { return s[id], nil }
 // from another source and from the same one, with the title and without.
 func TestRealEdits(t *testing.T) {
 	all := readArticles(t, 97)
-	sketcher := neardup.NewSketcher(text.AppendTerms)
-	j, texts := judge.New(judge.DefaultConfig()), shelf{}
-	at := time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC)
-	read := func(in *judge.Input) judge.Verdict {
-		v, err := j.Read(in, nil, texts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-	for i, a := range all {
-		in := dated(uint64(i+1), a.Title, a.Text, a.Source, at.Add(time.Duration(i)*time.Minute), sketcher)
-		v := read(in)
-		if v.CopyOf != 0 {
-			t.Errorf("%s called a copy of %s", a.ID, all[v.CopyOf-1].ID)
-		}
-		j.Fold(in, v)
-		texts[in.ID] = a.Text
-	}
 	r := rand.New(rand.NewPCG(7, 9))
-	for _, e := range []struct {
-		name             string
-		other, own, most float64 // recall from another source and from the same one, at least; at most
-		edit             func(s string, i int) string
-	}{
+	judgeReprints(t, "whole", all, 6, []reprint{
 		{"same", 1, 1, 1, func(s string, _ int) string { return s }},
 		{"upper case", .99, .99, 1, func(s string, _ int) string { return strings.ToUpper(s) }},
 		{"typography", .99, .99, 1, func(s string, _ int) string { return typographyChanged(s) }},
@@ -228,40 +205,7 @@ func TestRealEdits(t *testing.T) {
 		{"half, 30 % replaced, furniture", .9, .9, 1, func(s string, _ int) string { return replaced(r, firstWords(s, .5), .3) + furniture }},
 		{"other numbers", 0, 0, .01, func(s string, _ int) string { return numbersChanged(r, s) }},
 		{"other date and numbers", 0, 0, .01, func(s string, _ int) string { return numbersChanged(r, otherDate(s)) }},
-	} {
-		for _, own := range []bool{false, true} {
-			found, wrong, n := 0, 0, 0
-			for i, a := range all {
-				body := e.edit(a.Text, i)
-				if e.most < 1 && digits(a.Text) < 6 {
-					continue // hardly a number to change
-				}
-				for _, title := range []string{a.Title, ""} {
-					n++
-					source := "other.example"
-					if own {
-						source = a.Source
-					}
-					switch v := read(dated(uint64(1e6+i), title, body, source, at.Add(12*time.Hour), sketcher)); v.CopyOf {
-					case 0:
-					case uint64(i + 1):
-						found++
-					default:
-						wrong++
-					}
-				}
-			}
-			least := e.other
-			if own {
-				least = e.own
-			}
-			share := float64(found) / float64(n)
-			if share < least || share > e.most || wrong > 1 {
-				t.Errorf("%s, own source %v: found %.3f, want %.2f to %.2f; %d of the wrong text", e.name, own, share, least, e.most, wrong)
-			}
-			t.Logf("%s, own source %v: found %.3f of %d", e.name, own, share, n)
-		}
-	}
+	})
 }
 
 func digits(s string) (n int) {
