@@ -68,30 +68,18 @@ func (a *Alerter) hold(ctx context.Context, as *bus.Assigned) error {
 	if err != nil {
 		return err
 	}
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-as.Stopping():
-			return nil
-		case <-timer.C:
-		}
+	err = as.Repeat(ctx, func() (time.Duration, error) {
 		more, err := e.tick(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			a.m.ticks.WithLabelValues("failed").Inc()
-			return fmt.Errorf("evaluate: %w", err)
-		}
-		wait := a.cfg.Tick
 		if more {
-			wait = 0
+			return 0, err
 		}
-		timer.Reset(wait)
+		return a.cfg.Tick, err
+	})
+	if err != nil {
+		a.m.ticks.WithLabelValues("failed").Inc()
+		return fmt.Errorf("evaluate: %w", err)
 	}
+	return nil
 }
 
 // watermark is the time up to which everything has landed.

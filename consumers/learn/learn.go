@@ -116,30 +116,21 @@ func (l *Learner) hold(ctx context.Context, a *bus.Assigned) error {
 	if err != nil {
 		return err
 	}
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-a.Stopping():
-			return nil
-		case <-timer.C:
-		}
+	err = a.Repeat(ctx, func() (time.Duration, error) {
 		next, more, err := l.step(ctx, a, at)
-		if ctx.Err() != nil {
-			return nil
-		}
 		if err != nil {
-			return fmt.Errorf("learn: %w", err)
+			return 0, err
 		}
 		at = next
-		wait := l.cfg.Every
 		if more {
-			wait = 0
+			return 0, nil
 		}
-		timer.Reset(wait)
+		return l.cfg.Every, nil
+	})
+	if err != nil {
+		return fmt.Errorf("learn: %w", err)
 	}
+	return nil
 }
 
 // start is where the group left off; without an offset all that is stored is

@@ -26,6 +26,31 @@ type Assigned struct {
 // work in hand, commits it and returns.
 func (a *Assigned) Stopping() <-chan struct{} { return a.stop }
 
+// Repeat calls step at once, and again each time after the wait that it asks
+// for, until ctx ends or the partition is to be given back: that is no error.
+// One of step's ends it.
+func (a *Assigned) Repeat(ctx context.Context, step func() (wait time.Duration, err error)) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-a.Stopping():
+			return nil
+		case <-timer.C:
+		}
+		wait, err := step()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		timer.Reset(wait)
+	}
+}
+
 // Committed gives the group's offset and its metadata; -1 where it has none.
 func (a *Assigned) Committed(ctx context.Context) (int64, string, error) {
 	return a.b.Committed(ctx, a.group, a.Topic, a.ID)
