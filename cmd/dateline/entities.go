@@ -85,7 +85,7 @@ func portrait(w io.Writer, p *app.Portrait) error {
 		for _, m := range p.Merges {
 			what := m.From + " -> " + m.Into
 			if m.Into == "" {
-				what = m.From + " split"
+				what = m.From + " split from " + m.Value["from"]
 			}
 			fmt.Fprintf(tw, "%s\t%s\t%s\n", m.At.UTC().Format(minutes), what, evidence(m.Value))
 		}
@@ -123,6 +123,9 @@ func evidence(v map[string]string) string {
 			out += ": " + v["why"]
 		}
 		return out
+	}
+	if v["same_as"] == "" {
+		return fmt.Sprintf("evidence fell: %s originals of %s sources (%s), %s against", v["originals"], v["sources"], v["patterns"], v["against"])
 	}
 	return fmt.Sprintf("learned: %s originals of %s sources (%s), %s against", v["originals"], v["sources"], v["patterns"], v["against"])
 }

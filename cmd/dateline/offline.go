@@ -61,10 +61,31 @@ func (c *cli) extract() *cobra.Command {
 	var watchlist string
 	cmd := &cobra.Command{
 		Use: "extract [FILE]", Short: "Find the people, organisations and places in text",
-		Long: `Extract reads plain text, or lines {"id","title","text"}, and writes for each a
-line {"id","language","mentions":[…]} with byte offsets into the text. With
---conll it reads one token a line and writes token<TAB>tag.`,
-		Example: example("dateline extract article.txt", "dateline extract --jsonl articles.jsonl", "dateline extract --conll tokens.tsv"),
+		Long: `Extract finds every name of a text and says which entity it is. FILE may be gzip;
+no FILE, or -, is stdin.
+
+Plain text as a whole gives one line of JSON. Lines {"id","title","text"} give a
+line each, also blank and broken ones, in their order:
+
+  {"id":…,"language":"en","mentions":[{"start":6,"end":12,"text":"Merkel",
+   "kind":"PER","entity_id":"per/angela-merkel","name":"Angela Merkel",
+   "score":0.98,"in_lead":true,"counted":true},…]}
+
+  id         as it came, null where there was none
+  start,end  bytes into the text (the title, where "in" is "title")
+  kind       PER, ORG or LOC
+  score      0 to 1, how sure span and kind are
+  in_lead    stands in the lead of the story; left out where it does not
+  counted    counts as coverage; false in by-lines, credits, navigation
+  error      what is wrong with a line that cannot be read; exit 1 in the end
+
+With --conll it reads one token a line, the first column (columns parted by TAB,
+or by blanks where no line has a TAB and every line ends in a tag), a blank line
+between sentences, -DOCSTART- or "# newdoc" between documents. Each line gives
+one line: the first column as it stands, TAB, and O, B-PER, I-PER, B-ORG, I-ORG,
+B-LOC or I-LOC (BIO2). Tags in the input are not looked at. By-lines and credits
+are tagged like everything else.`,
+		Example: example("dateline extract article.txt", "dateline extract --jsonl articles.jsonl.gz", "dateline extract --conll tokens.tsv"),
 		Args:    argCount(0, 1, "at most one FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if jsonl && conll {
@@ -88,11 +109,20 @@ line {"id","language","mentions":[…]} with byte offsets into the text. With
 				}
 				p.SetWatcher(watch.NewWatcher(watch.Compile(entries)))
 			}
+			bare, first := 0, 0
 			err = p.RunExtract(cmd.Context(), in, c.out, entity.ExtractOptions{
 				JSONL: jsonl, CoNLL: conll,
 				Language: func(s string) string { code, _ := languages.Detect(s); return code },
 				OnBroken: func(line int, err error) { fmt.Fprintf(c.err, "%s: line %d: %v\n", name, line, err) },
+				OnBare: func(line int) {
+					if bare++; first == 0 {
+						first = line
+					}
+				},
 			})
+			if bare > 0 {
+				fmt.Fprintf(c.err, "%s: %d lines have neither \"title\" nor \"text\", line %d is the first\n", name, bare, first)
+			}
 			return told(err, entity.ErrBroken)
 		},
 	}

@@ -49,7 +49,7 @@ whole. A TIME is 2026-01-31, 2026-01-31T12:00:00Z, or how long ago: 24h, 7d.`,
 	f := cmd.Flags()
 	f.StringVar(&from, "from", "", "first `TIME`, by seen_at, of what is audited")
 	f.StringVar(&to, "to", "", "`TIME` up to which it is audited (default now)")
-	f.DurationVar(&wait, "wait", 30*time.Second, "for what is still under way")
+	f.DurationVar(&wait, "wait", 30*time.Second, "for what is still under way: give up when nothing of it has moved for so long")
 	return cmd
 }
 

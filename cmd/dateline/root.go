@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -148,16 +150,32 @@ func argCount(lo, hi int, what string) cobra.PositionalArgs {
 	}
 }
 
-// input opens the named file; none or "-" is stdin.
+// input opens the named file; none or "-" is stdin. What is gzip comes unpacked.
 func (c *cli) input(args []string) (io.ReadCloser, string, error) {
-	if len(args) == 0 || args[0] == "-" {
-		return io.NopCloser(c.in), "stdin", nil
+	in, name := io.NopCloser(c.in), "stdin"
+	if len(args) > 0 && args[0] != "-" {
+		f, err := os.Open(args[0])
+		if err != nil {
+			return nil, args[0], err
+		}
+		in, name = f, args[0]
 	}
-	f, err := os.Open(args[0])
+	r := bufio.NewReader(in)
+	head, _ := r.Peek(3)
+	if string(head) != "\x1f\x8b\x08" {
+		return readCloser{r, in}, name, nil
+	}
+	z, err := gzip.NewReader(r)
 	if err != nil {
-		return nil, args[0], err
+		in.Close()
+		return nil, name, fmt.Errorf("%s looks like gzip and is none: %w", name, err)
 	}
-	return f, args[0], nil
+	return readCloser{z, in}, name, nil
+}
+
+type readCloser struct {
+	io.Reader
+	io.Closer
 }
 
 // example indents the lines of an example.

@@ -60,7 +60,7 @@ func entryOf(e watch.Entry, name string) (watch.Entry, error) {
 		return e, usagef("--within %d: want 1 word or more", e.Within)
 	}
 	if e.Kind == "" || e.ID == "" {
-		t, err := entity.Load()
+		t, err := entity.LoadTables()
 		if err != nil {
 			return e, err
 		}
@@ -118,7 +118,7 @@ func (c *cli) readWatchlist(in io.Reader, name string) (entries []watch.Entry, b
 		}
 		if complete == nil {
 			var t *entity.Tables
-			if t, trouble = entity.Load(); trouble != nil {
+			if t, trouble = entity.LoadTables(); trouble != nil {
 				return
 			}
 			complete = app.CompleteWatched(t)

@@ -15,6 +15,7 @@ import (
 	"github.com/dateline/dateline/pkg/engine/enginetest"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
+	"github.com/dateline/dateline/pkg/store/storetest"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -63,9 +64,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Migrate(t, s)
 	kafka := bus.DefaultConfig()
 	kafka.Brokers = e.Kafka
 	kafka.Session = 2 * time.Second

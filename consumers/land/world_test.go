@@ -19,6 +19,7 @@ import (
 	"github.com/dateline/dateline/pkg/neardup"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
+	"github.com/dateline/dateline/pkg/store/storetest"
 	"github.com/dateline/dateline/pkg/text"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -49,9 +50,7 @@ func database(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	if err := s.Migrate(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Migrate(t, s)
 	w.store = s
 	return w
 }

@@ -7,8 +7,8 @@
 // and article, and only then the group's offset moves: a crash repeats some
 // articles and adds nothing. The owner of the partition of `documents` does the
 // work, others stand by; beside the company of some persons, which it learns
-// again, it holds nothing that is not in ClickHouse or in `knowledge`. Replays do not decide on articles, so that they teach nothing
-// twice.
+// again, it holds nothing that is not in ClickHouse or in `knowledge`. Replays
+// do not decide on articles, so that they teach nothing twice.
 package learn
 
 import (
@@ -34,7 +34,7 @@ const GroupName = "learn"
 
 // Config of the learn stage.
 type Config struct {
-	Apply bool          `yaml:"apply"` // merge by itself what the evidence suffices for
+	Apply bool          `yaml:"apply"` // merge by itself what the evidence suffices for, and split what it no longer holds for
 	Every time.Duration `yaml:"every"` // how often it looks for what has landed
 	Batch int           `yaml:"batch"` // documents read at once
 	// Persons whose company is remembered, for spellings of one name.
@@ -82,6 +82,7 @@ type Learner struct {
 	read     prometheus.Counter
 	seen     *prometheus.CounterVec // pattern
 	merged   prometheus.Counter
+	split    prometheus.Counter
 	behind   prometheus.Gauge
 }
 
@@ -92,9 +93,10 @@ func New(cfg Config, b *bus.Bus, a archive, o *alias.Observer, landGroup string,
 		read:   prometheus.NewCounter(prometheus.CounterOpts{Name: "dateline_learn_originals_total", Help: "Originals read for what they say of names."}),
 		seen:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dateline_learn_observations_total", Help: "Pairs of names that originals introduce as one, by pattern."}, []string{"pattern"}),
 		merged: prometheus.NewCounter(prometheus.CounterOpts{Name: "dateline_learn_merges_total", Help: "Merges that the evidence sufficed for."}),
+		split:  prometheus.NewCounter(prometheus.CounterOpts{Name: "dateline_learn_splits_total", Help: "Merges of its own that the evidence does not hold for any more."}),
 		behind: prometheus.NewGauge(prometheus.GaugeOpts{Name: "dateline_learn_lag", Help: "Documents that have landed and are not read yet."}),
 	}
-	reg.MustRegister(l.read, l.seen, l.merged, l.behind)
+	reg.MustRegister(l.read, l.seen, l.merged, l.split, l.behind)
 	return l
 }
 

@@ -106,6 +106,17 @@ func (n Need) met(e *Evidence, originals uint64) bool {
 	return originals >= n.Originals && e.Sources >= n.Sources && e.Share() >= n.Share && plain >= n.Plain
 }
 
+// Holds says whether evidence that once sufficed to merge still speaks for it.
+// It does as long as nothing speaks against, and until what does brings the
+// share below the level at which the pair would be proposed. How many originals
+// and sources there are does not matter: articles may be forgotten.
+func (e *Evidence) Holds() bool {
+	kept := func(n Need) bool {
+		return e.Share() >= n.Share && float64(e.Originals) >= n.Plain*float64(e.Originals+e.Against)
+	}
+	return e.Against == 0 || e.Explicit >= Needs.ProposeSaid.Originals && kept(Needs.ProposeSaid) || kept(Needs.ProposeUsed)
+}
+
 // Judge says what the evidence suffices for.
 func (e *Evidence) Judge() Level {
 	switch {

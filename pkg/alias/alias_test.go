@@ -13,6 +13,36 @@ import (
 	"github.com/dateline/dateline/pkg/entity"
 )
 
+func TestHolds(t *testing.T) {
+	f := func(originals, explicit, against uint64, want bool) {
+		t.Helper()
+		e := Evidence{From: "a", Into: "b", Originals: originals, Explicit: explicit, Against: against, Sources: 9}
+		if e.Holds() != want {
+			t.Errorf("%d (%d in words) for and %d against: holds %v, share %.2f", originals, explicit, against, !want, e.Share())
+		}
+	}
+	f(4, 4, 0, true)
+	f(1, 1, 0, true) // the others were forgotten
+	f(4, 4, 1, true)
+	f(4, 4, 2, false)
+	f(40, 40, 12, true)
+	f(40, 40, 14, false)
+	f(20, 0, 2, true)
+	f(20, 0, 3, false)
+	f(20, 1, 3, false)
+	f(0, 0, 1, false)
+	for n := range uint64(60) { // what is merged holds
+		for m := range uint64(20) {
+			for _, explicit := range []uint64{0, n} {
+				e := Evidence{From: "a", Into: "b", Originals: n, Explicit: explicit, Against: m, Sources: 9}
+				if e.Judge() == Applied && !e.Holds() {
+					t.Errorf("%d for and %d against are merged and do not hold", n, m)
+				}
+			}
+		}
+	}
+}
+
 func TestAcronyms(t *testing.T) {
 	for _, c := range []struct {
 		acronym, name string

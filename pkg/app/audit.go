@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -23,7 +24,7 @@ type AuditOptions struct {
 	// and days into which such rows fall, whole. Zero: no bound, and the start
 	// of the audit.
 	From, To time.Time
-	Wait     time.Duration // for what is still under way
+	Wait     time.Duration // for what is still under way, while nothing of it moves
 }
 
 // What an audit says of a check.
@@ -157,9 +158,11 @@ type marks map[string][]int64
 
 // settled waits until everything accepted up to now is worked through, and
 // gives the number of messages that are not. The sinks are in the order of the
-// stream: what one stage has made of its messages is part of the next one's.
+// stream: what one stage has made of its messages is part of the next one's. It
+// gives up when nothing has moved for as long as wait; the ends are fixed, so
+// that what moves comes to them.
 func (a *App) settled(ctx context.Context, wait time.Duration) (m marks, left uint64, err error) {
-	deadline := a.Now().Add(wait)
+	moved := a.Now()
 	m = marks{}
 	for _, s := range sinks {
 		ends := make([]int64, partitions(s.Topic))
@@ -169,7 +172,7 @@ func (a *App) settled(ctx context.Context, wait time.Duration) (m marks, left ui
 			}
 		}
 		m[s.Topic] = ends
-		n, err := a.settledUp(ctx, s, ends, deadline)
+		n, err := a.settledUp(ctx, s, ends, wait, &moved)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -178,8 +181,9 @@ func (a *App) settled(ctx context.Context, wait time.Duration) (m marks, left ui
 	return m, left, nil
 }
 
-func (a *App) settledUp(ctx context.Context, s bus.Backlog, ends []int64, deadline time.Time) (left uint64, err error) {
-	for {
+// settledUp waits for one sink; moved is when any of them last moved.
+func (a *App) settledUp(ctx context.Context, s bus.Backlog, ends []int64, wait time.Duration, moved *time.Time) (left uint64, err error) {
+	for before := uint64(math.MaxUint64); ; before = left {
 		left = 0
 		for p, end := range ends {
 			done, _, err := a.Bus.Committed(ctx, s.Group, s.Topic, p)
@@ -190,7 +194,11 @@ func (a *App) settledUp(ctx context.Context, s bus.Backlog, ends []int64, deadli
 				left += uint64(n)
 			}
 		}
-		if left == 0 || a.Now().After(deadline) {
+		now := a.Now()
+		if before != math.MaxUint64 && left < before {
+			*moved = now
+		}
+		if left == 0 || now.Sub(*moved) > wait {
 			return left, nil
 		}
 		select {

@@ -110,14 +110,15 @@ type Portrait struct {
 	store.Entity
 	Articles  uint64               `json:"articles,string"`
 	Watched   bool                 `json:"watched"`   // on the watchlist
-	Merges    []Merge              `json:"merges"`    // into it, and of it; splits too
+	Merges    []Merge              `json:"merges"`    // all that was said: into it, and of it; splits too
 	Proposals []Proposal           `json:"proposals"` // open or split
 	Days      []store.DayCount     `json:"days"`      // the last ones on which it was named
 	Sources   []store.SourceCount  `json:"sources"`   // those that name it most
 	Surfaces  []store.SurfaceCount `json:"surfaces"`
 }
 
-// Merge is what was said last of an entity counting under another.
+// Merge is what was said of an entity counting under another; Into is empty
+// where it was split.
 type Merge struct {
 	From  string            `json:"from_id"`
 	Into  string            `json:"into_id"`
@@ -132,19 +133,12 @@ func (a *App) Portrait(ctx context.Context, id string) (*Portrait, error) {
 		return nil, err
 	}
 	p := &Portrait{Entity: d, Merges: []Merge{}}
-	of := map[string]bool{d.EntityID: true, id: true}
-	for _, x := range d.IDs {
-		of[x] = true
-	}
-	err = a.knowledge(ctx, alias.MergeType, func(name string, k *news.Knowledge) error {
-		p.Merges = slices.DeleteFunc(p.Merges, func(m Merge) bool { return m.From == name })
-		if k != nil && (of[name] || of[k.Value["same_as"]] || of[k.Value["from"]]) {
-			p.Merges = append(p.Merges, Merge{name, k.Value["same_as"], k.At, k.Value})
-		}
-		return nil
-	})
+	said, err := a.Reader.MergeHistory(ctx, append([]string{d.EntityID, id}, d.IDs...))
 	if err != nil {
 		return nil, err
+	}
+	for _, m := range said {
+		p.Merges = append(p.Merges, Merge{m.From, m.Said["same_as"], m.At, m.Said})
 	}
 	watched, err := a.watched(ctx)
 	if err != nil {

@@ -223,6 +223,34 @@ func TestLearned(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.until("merged by a person", func() bool { return d.rows(both)[0] == "10" })
+
+	// What speaks against a merge later takes it back, once.
+	d.tell("The SCB said that it would pay. A spokesman for the SCB, Paul Marlow, said that the SCB had no comment.")
+	for range 4 {
+		d.tell("Officials of the Southern Cotton Board (SCB) opened the silos. The SCB said that the harvest was poor.")
+	}
+	d.until("the SCB is merged", func() bool { return strings.Contains(d.changes("merge"), "org/scb: ") })
+	for range 2 {
+		d.tell("Officials of the Summer Cattle Bank (SCB) opened the silos. The SCB said that the harvest was poor.")
+	}
+	const back = `org/scb: {"against":"2","by":"stream","from":"org/southern-cotton-board","originals":"4","patterns":"acronym","same_as":"","share":"0.347","sources":"4"}`
+	d.until("the SCB is split", func() bool { return strings.HasSuffix(d.changes("merge"), back) })
+	said := d.changes("merge")
+	d.settle()
+	d.until("all is read", read)
+	d.halt()
+	if err := d.Bus.SetCommitted(t.Context(), "learn", news.TopicDocuments, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	d.roles("enrich", "land", "learn")
+	d.until("all is read once more", read)
+	if got := d.changes("merge"); got != said {
+		t.Errorf("reading again says\n%s\nwas\n%s", got, said)
+	}
+	p, err = d.Portrait(t.Context(), "org/scb")
+	if err != nil || len(p.Merges) != 2 || p.Merges[0].Into != "org/southern-cotton-board" || p.Merges[1].Into != "" || p.Merges[1].Value["against"] != "2" {
+		t.Errorf("history %+v, %v", p.Merges, err)
+	}
 }
 
 // pairs tells what is known of every pair.

@@ -144,25 +144,33 @@ func (a *App) RemoveWatched(ctx context.Context, which []string) (removed int, u
 }
 
 // CompleteWatched gives entries without kind or id those that the tables have
-// for their names; else they are organisations. It is for one goroutine.
+// for their names: of several rows the most prominent. The kind of a name that
+// they do not know is what the tagger makes of it, else they are organisations.
+// It is for one goroutine.
 func CompleteWatched(t *entity.Tables) func(*watch.Entry) {
-	p := entity.NewPipeline(t, entity.Options{})
+	var p *entity.Pipeline // made where it is asked: its model takes a moment to read
 	return func(e *watch.Entry) {
 		if e.Kind != "" && e.ID != "" {
 			return
 		}
-		ms, _ := p.Extract("", e.Name)
-		if len(ms) == 1 && ms[0].Start == 0 && int(ms[0].End) == len(e.Name) {
-			m := &ms[0]
-			if e.Kind == "" {
-				e.Kind = m.Kind.String()
-			}
-			if e.ID == "" && m.Ref >= 0 && m.Kind.String() == e.Kind {
-				e.ID = m.EntityID
+		for _, ref := range t.Lookup(e.Name) {
+			if row := t.Entity(ref); e.Kind == "" || e.Kind == row.Kind.String() {
+				e.Kind = row.Kind.String()
+				if e.ID == "" {
+					e.ID = row.ID
+				}
+				return
 			}
 		}
-		if e.Kind == "" {
-			e.Kind = entity.ORG.String()
+		if e.Kind != "" {
+			return
+		}
+		if p == nil {
+			p = entity.NewPipeline(t, entity.Options{})
+		}
+		e.Kind = entity.ORG.String()
+		if ms, _ := p.Extract("", e.Name); len(ms) == 1 && ms[0].Start == 0 && int(ms[0].End) == len(e.Name) {
+			e.Kind = ms[0].Kind.String()
 		}
 	}
 }

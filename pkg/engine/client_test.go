@@ -105,7 +105,8 @@ func TestClickHouseGo(t *testing.T) {
 				if err := conn.Exec(ctx, "SELECT * FROM nowhere"); err == nil || !strings.Contains(err.Error(), "UNKNOWN_TABLE") {
 					t.Error(err)
 				}
-				res, err = conn.Query(ctx, "SELECT number, throwIf(number = 1000000, 'midway') FROM numbers(2000000)")
+				// The first megabyte has been sent by then.
+				res, err = conn.Query(ctx, "SELECT number, throwIf(number = 300000, 'midway') FROM numbers(600000)")
 				if err == nil {
 					for res.Next() {
 					}

@@ -31,7 +31,7 @@ func LearnedID(kind Kind, surface string) (id, name string) {
 		}
 	}
 	if kind == PER {
-		name = bareName(name)
+		name = bareName(unbracketed(name))
 	} else if len(name) > 4 && strings.EqualFold(name[:4], "the ") {
 		name = name[4:]
 	}
@@ -43,6 +43,17 @@ func LearnedID(kind Kind, surface string) (id, name string) {
 	}
 	return id, name
 }
+
+// unbracketed takes an editor's bracket out of a name that holds one half of it:
+// "Barack] Obama".
+func unbracketed(name string) string {
+	if strings.Count(name, "(") == strings.Count(name, ")") && strings.Count(name, "[") == strings.Count(name, "]") {
+		return name
+	}
+	return strings.Join(strings.Fields(brackets.Replace(name)), " ")
+}
+
+var brackets = strings.NewReplacer("(", "", ")", "", "[", "", "]", "")
 
 // bareName drops honorifics before a person's name and initials inside it.
 func bareName(name string) string {

@@ -86,12 +86,33 @@ func (l *Aliases) weight(w *work, a int32, surface string) (int, bool) {
 				return 0, false
 			}
 			s += 40
+		case l.company(w, a, surface):
 		case e.Rank < 60_000 || w.m.Kind != ORG:
 			return 0, false
 		}
 	}
 	return s + 2*min(int(d.countries[home]), 4), true
 }
+
+// company says whether a form can only be the name of a listed company: its
+// whole name, no word of the language, nobody else's of note. Short ones and capitals
+// alone want a document on business.
+func (l *Aliases) company(w *work, a int32, surface string) bool {
+	e := &l.t.entities[l.t.aliases[a].entity]
+	if w.m.Kind != ORG || a != e.first || !strings.HasPrefix(e.Refs, "ticker=") ||
+		l.doc.bySurname[w.hash] != 0 || l.t.words.get(l.keys[w.from])&(wCommon|wStop|wGiven|wNever) != 0 {
+		return false
+	}
+	for o := w.chain; o >= 0; o = l.t.aliases[o].next {
+		if x := &l.t.aliases[o]; o != a && (x.flags&aliasWeak == 0 || l.t.entities[x.entity].Rank > e.Rank) {
+			return false
+		}
+	}
+	return len(surface) >= 5 && !isUpper(surface) || l.doc.holds(businessWords)
+}
+
+// businessWords are in a document that may name a company in short.
+const businessWords = " shares| stock|Nasdaq|NASDAQ|New York Stock Exchange|earnings|investors|company|executive|Wall Street|CEO"
 
 // teamRank is the rank of the teams in the tables.
 const teamRank = 30_000

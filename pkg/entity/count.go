@@ -40,9 +40,26 @@ const maxTallies = 1000
 // carries as its suffix; Extract tags them nonetheless.
 func (p *Pipeline) Count(title, text string) []Tally {
 	inText, inTitle := p.Extract(title, text)
-	p.zones = appendZones(p.zones[:0], title, text)
+	p.mark(title, text, inTitle, inText)
 	clear(p.at)
 	var out []Tally
+	for i := range inText {
+		if m := &inText[i]; m.Counted {
+			out = p.tally(out, text, m, m.Start, false)
+		}
+	}
+	for i := range inTitle {
+		if m := &inTitle[i]; m.Counted {
+			out = p.tally(out, title, m, -1, true)
+		}
+	}
+	return out
+}
+
+// mark says of the mentions of a document which count, and which stand in the
+// lead.
+func (p *Pipeline) mark(title, text string, inTitle, inText []Mention) {
+	p.zones = appendZones(append(p.zones[:0], p.glued...), title, text)
 	lead := p.leadEnd(text)
 	z := 0
 	for i := range inText {
@@ -50,22 +67,16 @@ func (p *Pipeline) Count(title, text string) []Tally {
 		for z < len(p.zones) && p.zones[z].end <= m.Start {
 			z++
 		}
-		if p.excluded(z, m) || p.agencyMark(text, m) || ownLine(text, m) || p.vague(text, m) {
-			continue
-		}
-		out = p.tally(out, text, m, m.Start, false, m.Start < lead)
+		m.Counted = !p.excluded(z, m) && !p.agencyMark(text, m) && !ownLine(text, m) && !p.vague(text, m)
+		m.Lead = m.Counted && m.Start < lead
 	}
 	for i := range inTitle {
 		m := &inTitle[i]
-		if p.suffix(title, m) || p.vague(title, m) {
-			continue
-		}
-		out = p.tally(out, title, m, -1, true, false)
+		m.Counted = !p.suffix(title, m) && !p.vague(title, m)
 	}
-	return out
 }
 
-func (p *Pipeline) tally(out []Tally, s string, m *Mention, at int32, inTitle, inLead bool) []Tally {
+func (p *Pipeline) tally(out []Tally, s string, m *Mention, at int32, inTitle bool) []Tally {
 	k, ok := p.at[m.EntityID]
 	if !ok {
 		if len(out) == maxTallies || m.EntityID == "" {
@@ -86,7 +97,7 @@ func (p *Pipeline) tally(out []Tally, s string, m *Mention, at int32, inTitle, i
 	t := &out[k]
 	t.N++
 	t.InTitle = t.InTitle || inTitle
-	t.InLead = t.InLead || inLead
+	t.InLead = t.InLead || m.Lead
 	t.Score = max(t.Score, m.Score)
 	return out
 }

@@ -46,6 +46,9 @@ type Mention struct {
 	Ref int32
 	// Watched says that a watcher named it.
 	Watched bool
+	// Counted and Lead say, once a Pipeline has marked them, that it counts as
+	// coverage of the entity, and that it stands in the lead of the story.
+	Counted, Lead bool
 }
 
 // Surface returns the mention as it stands in its text.

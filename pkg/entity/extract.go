@@ -20,6 +20,9 @@ type ExtractOptions struct {
 	Language func(text string) string
 	// OnBroken hears of each line that could not be read. Nil: nobody does.
 	OnBroken func(line int, err error)
+	// OnBare hears of each object that has neither a title nor a text. Nil:
+	// nobody does.
+	OnBare func(line int)
 }
 
 // ErrBroken is returned, wrapped, by RunExtract where lines could not be read.
@@ -36,7 +39,9 @@ type extractMention struct {
 	EntityID string  `json:"entity_id"`
 	Name     string  `json:"name"`
 	Score    float32 `json:"score"`
-	In       string  `json:"in,omitempty"` // "title", or nothing for the text
+	In       string  `json:"in,omitempty"`      // "title", or nothing for the text
+	InLead   bool    `json:"in_lead,omitempty"` // of the text
+	Counted  bool    `json:"counted"`           // as coverage of the entity
 }
 
 type extractLine struct {
@@ -121,14 +126,17 @@ func (p *Pipeline) jsonLines(ctx context.Context, in *bufio.Reader, out *bufio.W
 		}
 		doc := struct {
 			ID    json.RawMessage `json:"id"`
-			Title string          `json:"title"`
-			Text  string          `json:"text"`
+			Title *string         `json:"title"`
+			Text  *string         `json:"text"`
 		}{}
 		if n == 1 {
 			line = bytes.TrimPrefix(line, utf8BOM)
 		}
 		if line = bytes.TrimSpace(line); err == nil && len(line) > 0 {
-			err = json.Unmarshal(line, &doc)
+			err = plainly(json.Unmarshal(line, &doc), line)
+		}
+		if err == nil && opt.OnBare != nil && len(line) > 0 && doc.Title == nil && doc.Text == nil {
+			opt.OnBare(n)
 		}
 		head := extractLine{ID: doc.ID}
 		if len(head.ID) == 0 {
@@ -140,9 +148,9 @@ func (p *Pipeline) jsonLines(ctx context.Context, in *bufio.Reader, out *bufio.W
 			if opt.OnBroken != nil {
 				opt.OnBroken(n, err)
 			}
-			doc.Title, doc.Text = "", ""
+			doc.Title, doc.Text = nil, nil
 		}
-		if err := p.write(out, head, doc.Title, doc.Text, opt); err != nil {
+		if err := p.write(out, head, value(doc.Title), value(doc.Text), opt); err != nil {
 			return err
 		}
 	}
@@ -152,6 +160,25 @@ func (p *Pipeline) jsonLines(ctx context.Context, in *bufio.Reader, out *bufio.W
 	return nil
 }
 
+func value(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// plainly says in plain words what is wrong with a line of JSON.
+func plainly(err error, line []byte) error {
+	var t *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &t) && t.Field != "":
+		return fmt.Errorf("%s is not a string but a JSON %s", t.Field, t.Value)
+	case errors.As(err, &t) || err == nil && line[0] != '{':
+		return errors.New(`not a JSON object, want {"id":…,"title":"…","text":"…"}`)
+	}
+	return err
+}
+
 // write puts out one line: mentions of the title first.
 func (p *Pipeline) write(out *bufio.Writer, line extractLine, title, text string, opt ExtractOptions) error {
 	line.Language = "und"
@@ -159,12 +186,13 @@ func (p *Pipeline) write(out *bufio.Writer, line extractLine, title, text string
 		line.Language = opt.Language(title + "\n" + text)
 	}
 	inText, inTitle := p.Extract(title, text)
+	p.mark(title, text, inTitle, inText)
 	line.Mentions = make([]extractMention, 0, len(inText)+len(inTitle))
 	add := func(s, where string, ms []Mention) {
 		for i := range ms {
 			m := &ms[i]
 			line.Mentions = append(line.Mentions, extractMention{
-				m.Start, m.End, m.Surface(s), m.Kind.String(), m.EntityID, m.Name, m.Score, where})
+				m.Start, m.End, m.Surface(s), m.Kind.String(), m.EntityID, m.Name, m.Score, where, m.Lead, m.Counted})
 		}
 	}
 	add(title, "title", inTitle)

@@ -95,7 +95,11 @@ func (l *Aliases) read(s string, ms []Mention, inTitle bool) {
 	for i := range ms {
 		m := &ms[i]
 		w := work{m: m, s: s, inTitle: inTitle, chain: -1, from: int32(len(l.keys))}
-		l.keys = appendNameKeys(l.keys, s[m.Start:m.End])
+		surface := s[m.Start:m.End]
+		if m.Kind == PER && strings.IndexByte(surface, ')') >= 0 {
+			surface = unbracketed(surface)
+		}
+		l.keys = appendNameKeys(l.keys, surface)
 		k := l.keys[w.from:]
 		if n := len(k); n > 1 && k[n-1] == keyPossessive {
 			if s := l.t.phrases.get(phraseHash(k)); s == nil || s.alias == 0 {
@@ -106,6 +110,10 @@ func (l *Aliases) read(s string, ms []Mention, inTitle bool) {
 		w.to = int32(len(l.keys))
 		w.hash = phraseHash(k)
 		w.chain = l.t.chain(w.hash)
+		if m.Kind == ORG {
+			l.withEnding(&w)
+			k = l.keys[w.from:]
+		}
 		if w.chain < 0 && len(k) > 1 && (k[0] == keyThe || m.Kind == PER && honorificKeys[k[0]]) {
 			w.from++
 			w.hash = phraseHash(k[1:])
@@ -123,6 +131,23 @@ func (l *Aliases) read(s string, ms []Mention, inTitle bool) {
 			l.outlet(&w, ms[i+1:])
 		}
 		l.works = append(l.works, w)
+	}
+}
+
+// withEnding lengthens a body whose name ends in 's, which the tagger takes for
+// a possessive: "McDonald" of "McDonald's".
+func (l *Aliases) withEnding(w *work) {
+	m, rest := w.m, w.s[w.m.End:]
+	for _, end := range [...]string{"'s", "’s"} {
+		if !strings.HasPrefix(rest, end) || len(rest) > len(end) && wordByte(rest[len(end)]) {
+			continue
+		}
+		h := join(w.hash, keyPossessive)
+		if chain := l.t.chain(h); chain >= 0 && l.t.entities[l.t.aliases[chain].entity].Kind == ORG {
+			m.End += int32(len(end))
+			l.keys = append(l.keys, keyPossessive)
+			w.to, w.hash, w.chain = w.to+1, h, chain
+		}
 	}
 }
 

@@ -143,6 +143,9 @@ func (b *builder) entity(f []string) error {
 		b.t.states[e.Region] = ref
 	}
 	b.alias(ref, name)
+	if bare, ok := strings.CutSuffix(e.Name, "'s"); ok && e.Kind == ORG {
+		b.alias(ref, bare+"s") // many write it so
+	}
 	for _, a := range f[10:] {
 		if a != "" && a[0] == '?' {
 			b.t.entities[ref].needs = a[1:]

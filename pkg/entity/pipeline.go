@@ -14,6 +14,7 @@ type Pipeline struct {
 	text    []Mention
 	title   []Mention
 	zones   []zone
+	glued   []zone         // of the text at hand, see appendGlued
 	at      map[string]int // of an entity id among the tallies
 }
 
@@ -85,6 +86,8 @@ func (p *Pipeline) extractTokens(s string, toks []text.Token, sents []text.Span)
 
 // link gives what was tagged its entities.
 func (p *Pipeline) link(title, text string) (mentions, titleMentions []Mention) {
+	p.glued = appendGlued(p.glued[:0], text)
+	p.title, p.text = p.tidy(title, p.title, nil), p.tidy(text, p.text, p.glued)
 	p.linker.Link(title, text, p.title, p.text)
 	if p.watcher != nil {
 		p.title, p.text = p.watcher.Watch(title, text, p.title, p.text)

@@ -2,8 +2,7 @@ package entity
 
 import "strings"
 
-// wordClass is what the tables know of a word, whatever its case. Bits 0, 1, 2
-// and 8 are those of the lines of words in the table's file.
+// wordClass is what the tables know of a word, whatever its case.
 type wordClass uint32
 
 const (
@@ -23,6 +22,14 @@ const (
 	wNever    // never a name alone, though written large: "I", "Internet", "God"
 	wLocAdj   // before a place: "northern", "downtown"
 	wNumber   // "One", "Third"
+)
+
+// Classes that the lines of words in the tables' file may give.
+const (
+	GivenName  = uint32(wGiven)
+	Surname    = uint32(wSurname)
+	CommonWord = uint32(wCommon)
+	Demonym    = uint32(wDemonym)
 )
 
 // closed are the closed classes, hand-written.

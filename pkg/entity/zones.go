@@ -167,11 +167,36 @@ func lineZones(dst []zone, line string, at int32) []zone {
 			return append(dst, zone{at + int32(from), whole.end})
 		}
 	}
+	if len(line) <= 400 {
+		dst = notices(dst, line, at)
+	}
 	if who, _, ok := strings.Cut(line, " is a "); ok && len(line) < 700 && len(who) < 40 && isAuthorNote(line) {
 		return append(dst, whole) // "Mary Hartwell is a fellow at …"
 	}
 	if len(line) <= 600 {
 		dst = credits(dst, line, at)
+	}
+	return dst
+}
+
+// noticeMarks stand in the sentences that pages put below or into an article.
+var noticeMarks = []string{"reCAPTCHA", "rivacy Policy", "rights reserved", "ign up for our", "ign up for the", "nsubscribe", "may earn a"}
+
+// notices finds the sentences of a short line that are no part of the story,
+// but notices of the page.
+func notices(dst []zone, line string, at int32) []zone {
+	for _, mark := range noticeMarks {
+		i := strings.Index(line, mark)
+		if i < 0 {
+			continue
+		}
+		from, to := max(strings.LastIndex(line[:i], ". "), strings.LastIndex(line[:i], "? "), strings.LastIndex(line[:i], "! "))+1, len(line)
+		if k := strings.Index(line[i:], ". "); k >= 0 {
+			to = i + k + 1
+		}
+		if z := (zone{at + int32(from), at + int32(to)}); len(dst) == 0 || dst[len(dst)-1] != z {
+			dst = append(dst, z)
+		}
 	}
 	return dst
 }

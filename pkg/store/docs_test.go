@@ -11,6 +11,7 @@ import (
 
 	"github.com/dateline/dateline/pkg/engine/enginetest"
 	"github.com/dateline/dateline/pkg/store"
+	"github.com/dateline/dateline/pkg/store/storetest"
 )
 
 var (
@@ -28,9 +29,7 @@ func TestDocumentedSQL(t *testing.T) {
 	}
 	e := enginetest.StartClickHouse(t)
 	w, r := openAs(t, e, e.Writer), openAs(t, e, e.Reader)
-	if err := w.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Migrate(t, w)
 	text := string(raw)
 	for _, p := range undocumented(t, r, text, nil) {
 		t.Error(p)

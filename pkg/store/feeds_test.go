@@ -11,6 +11,7 @@ import (
 	"github.com/dateline/dateline/pkg/engine/enginetest"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
+	"github.com/dateline/dateline/pkg/store/storetest"
 )
 
 // history is what the polls of one feed were like, in hours before noon of the
@@ -98,9 +99,7 @@ func (h history) fetches() []news.Fetch {
 func TestFeedStates(t *testing.T) {
 	e := enginetest.StartClickHouse(t)
 	w, s := openAs(t, e, e.Writer), openAs(t, e, e.Reader)
-	if err := w.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Migrate(t, w)
 	var all []news.Fetch
 	var urls []string
 	for _, h := range histories {
@@ -179,9 +178,7 @@ func canonical(s string) string {
 func TestPollsOfOneFeed(t *testing.T) {
 	e := enginetest.StartClickHouse(t)
 	w, s := openAs(t, e, e.Writer), openAs(t, e, e.Reader)
-	if err := w.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Migrate(t, w)
 	var all []news.Fetch
 	for _, h := range histories {
 		all = append(all, h.fetches()...)
@@ -226,9 +223,7 @@ func TestPollsOfOneFeed(t *testing.T) {
 func TestWhatFailedPollsWereToBring(t *testing.T) {
 	e := enginetest.StartClickHouse(t)
 	w, s := openAs(t, e, e.Writer), openAs(t, e, e.Reader)
-	if err := w.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Migrate(t, w)
 	f := func(polls_ string, wantCovered float64) {
 		t.Helper()
 		for _, q := range []string{"TRUNCATE TABLE fetches", "TRUNCATE TABLE feed_polls"} {

@@ -96,10 +96,36 @@ func (s *Store) PairsOf(ctx context.Context, from []string) ([]AliasPair, error)
 	return read(ctx, s, Statement{"alias_pairs_of", map[string]any{"ids": from}}, scanPair)
 }
 
+// PairsStatement is the query behind Pairs.
+func PairsStatement(ids []string, originals, sources uint64) Statement {
+	return Statement{"alias_pairs", map[string]any{"ids": ids, "originals": uint32(originals), "sources": uint32(sources), "limit": uint32(MaxRows)}}
+}
+
 // Pairs gives the pairs that ids are in, or with none all that have as many
 // originals and sources, at most MaxRows.
 func (s *Store) Pairs(ctx context.Context, ids []string, originals, sources uint64) ([]AliasPair, error) {
-	return read(ctx, s, Statement{"alias_pairs", map[string]any{"ids": ids, "originals": uint32(originals), "sources": uint32(sources), "limit": uint32(MaxRows)}}, scanPair)
+	return read(ctx, s, PairsStatement(ids, originals, sources), scanPair)
+}
+
+// MergeSaid is what was said of an entity: that it counts under another, or,
+// where same_as is empty, under itself again.
+type MergeSaid struct {
+	At   time.Time
+	From string
+	Said map[string]string
+}
+
+// MergeHistory gives all that was ever said of merging some entities, or of
+// merging others into them, the oldest first, at most MaxRows.
+func (s *Store) MergeHistory(ctx context.Context, ids []string) ([]MergeSaid, error) {
+	return read(ctx, s, MergeHistoryStatement(ids), func(r driver.Rows, m *MergeSaid) error {
+		return r.Scan(&m.At, &m.From, &m.Said)
+	})
+}
+
+// MergeHistoryStatement is the query behind MergeHistory.
+func MergeHistoryStatement(ids []string) Statement {
+	return Statement{"merge_history", map[string]any{"ids": ids, "limit": uint32(MaxRows)}}
 }
 
 // Named tells which entities have been named by documents.

@@ -12,6 +12,7 @@ import (
 	"github.com/dateline/dateline/pkg/engine/enginetest"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
+	"github.com/dateline/dateline/pkg/store/storetest"
 )
 
 // ledger is what was stored, and the merges in force, for recounts that go
@@ -149,9 +150,7 @@ func newLedger(rng *rand.Rand, articles int) *ledger {
 func TestViewsAfterMerges(t *testing.T) {
 	e := enginetest.StartClickHouse(t)
 	w, r := openAs(t, e, e.Writer), openAs(t, e, e.Reader)
-	if err := w.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Migrate(t, w)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))

@@ -10,6 +10,7 @@ import (
 	"github.com/dateline/dateline/pkg/engine/enginetest"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
+	"github.com/dateline/dateline/pkg/store/storetest"
 )
 
 var day0 = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
@@ -78,9 +79,7 @@ func entity(id, name, sameAs string, n int) store.EntityRow {
 func newsOfTwoDays(t testing.TB) (w, r *store.Store) {
 	e := enginetest.StartClickHouse(t)
 	w, r = openAs(t, e, e.Writer), openAs(t, e, e.Reader)
-	if err := w.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Migrate(t, w)
 	fill(t, w,
 		article{id: 1, story: 1, hour: 1, source: "a.org", entities: "per/ann org/x", backlog: true},
 		article{id: 2, story: 1, copyOf: 1, hour: 2, source: "b.org", entities: "per/ann org/x"},
@@ -289,9 +288,7 @@ func TestState(t *testing.T) {
 
 func TestEmptyDatabase(t *testing.T) {
 	e := enginetest.StartClickHouse(t)
-	if err := openAs(t, e, e.Writer).Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Migrate(t, openAs(t, e, e.Writer))
 	s, ctx := openAs(t, e, e.Reader), t.Context()
 	f := func(what string, n int, err error) {
 		t.Helper()

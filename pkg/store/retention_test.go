@@ -7,6 +7,7 @@ import (
 
 	"github.com/dateline/dateline/pkg/engine/enginetest"
 	"github.com/dateline/dateline/pkg/store"
+	"github.com/dateline/dateline/pkg/store/storetest"
 )
 
 const day = 24 * time.Hour
@@ -59,9 +60,7 @@ func TestRetention(t *testing.T) {
 		return s
 	}
 	s := with(store.Retention{})
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Migrate(t, s)
 	is := func(what, sql, want string) {
 		t.Helper()
 		if got, err := s.Strings(t.Context(), sql); err != nil || strings.Join(got, "; ") != want {

@@ -8,6 +8,7 @@ import (
 	"github.com/dateline/dateline/pkg/engine/enginetest"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
+	"github.com/dateline/dateline/pkg/store/storetest"
 )
 
 // TestStorySummary: the view counts articles once, whatever revisions they
@@ -15,9 +16,7 @@ import (
 func TestStorySummary(t *testing.T) {
 	e := enginetest.StartClickHouse(t)
 	w, r := openAs(t, e, e.Writer), openAs(t, e, e.Reader)
-	if err := w.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Migrate(t, w)
 	fill(t, w,
 		article{id: 1, story: 1, hour: 10, source: "a.example"},
 		article{id: 2, copyOf: 1, story: 1, hour: 11, source: "b.example"},

@@ -20,6 +20,8 @@ type List struct {
 	lengths  uint64    // bit n: prefixes of n folded bytes
 	edges    edgeTable
 	outs     [][]int32 // patterns that end in a state
+	starts   []uint64  // bits of the keys that begin a name
+	small    bool      // some names may begin with a small letter or a sign
 }
 
 type compiled struct {
@@ -64,7 +66,7 @@ func Compile(entries []Entry) *List {
 	for _, e := range entries {
 		byID[e.ID] = e
 	}
-	b := builder{l: &List{}, lemmas: map[lemma]uint32{}, terms: map[termKey]int32{}, forms: map[uint64][]uint32{}, prefixes: map[uint64][]uint32{}, edges: map[uint64]uint32{}, small: map[uint32]bool{}}
+	b := builder{l: &List{}, lemmas: map[lemma]uint32{}, terms: map[termKey]int32{}, forms: map[uint64][]uint32{}, prefixes: map[uint64][]uint32{}, edges: map[uint64]uint32{}, small: map[uint32]bool{}, firsts: map[uint32]bool{}}
 	b.l.outs = append(b.l.outs, nil)
 	for _, e := range byID {
 		b.l.entries = append(b.l.entries, compiled{Entry: e, letters: e.Case, kind: uint8(kinds[e.Kind])})
@@ -76,6 +78,7 @@ func Compile(entries []Entry) *List {
 	b.l.forms.fill(b.forms, b.small)
 	b.l.prefixes.fill(b.prefixes, b.small)
 	b.l.edges.fill(b.edges)
+	b.starts()
 	return b.l
 }
 
@@ -99,6 +102,7 @@ type builder struct {
 	prefixes map[uint64][]uint32
 	edges    map[uint64]uint32 // state and word -> state
 	small    map[uint32]bool   // words that may be written without a capital
+	firsts   map[uint32]bool   // words that begin a name
 }
 
 func (b *builder) entry(i int32) {
@@ -175,6 +179,7 @@ func (b *builder) add(ws []phraseWord, m manner, p pattern, letters string) {
 		b.l.words = append(b.l.words, pw)
 		id := b.lemma(lemma{w.folded, m, i == len(ws)-1, w.prefix})
 		b.small[id] = b.small[id] || pw.need == 0
+		b.firsts[id] = b.firsts[id] || i == 0 && p.entry >= 0
 		state = b.step(state, id)
 	}
 	b.l.outs[state] = append(b.l.outs[state], int32(len(b.l.patterns)))

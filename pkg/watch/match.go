@@ -33,6 +33,8 @@ type Matcher struct {
 	l        *List
 	scanner  scanner
 	words    []word
+	ahead    []word // those of one look
+	spots    []spot
 	raw      []rawHit
 	near     []termHit
 	sorted   bool
@@ -75,16 +77,22 @@ func (m *Matcher) Find(s string) []Hit {
 	if len(m.l.patterns) == 0 {
 		return m.hits
 	}
-	m.words = m.scanner.scan(m.words[:0], s)
+	if m.read(s) {
+		m.find(s)
+	}
+	return m.hits
+}
+
+// find makes the hits of the words that were read.
+func (m *Matcher) find(s string) {
 	m.raw, m.near, m.sorted = m.raw[:0], m.near[:0], false
 	for i := range m.words {
 		m.walk(s, i)
 	}
 	m.choose(s)
 	if cap(m.words) > keepWords {
-		m.words, m.raw, m.near = nil, nil, nil
+		m.words, m.raw, m.near, m.spots = nil, nil, nil, nil
 	}
-	return m.hits
 }
 
 // walk notes every pattern that begins at word i.

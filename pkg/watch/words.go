@@ -66,9 +66,17 @@ const maxGap = 4
 
 // scan appends the words of s.
 func (c *scanner) scan(dst []word, s string) []word {
+	dst, _ = c.part(dst, s, 0, len(s), len(s))
+	return dst
+}
+
+// part appends the words of s that begin at byte i and before byte to, at most
+// so many, and gives where the next one may begin. Where i lies behind a word
+// or at a blank the words are those of the whole.
+func (c *scanner) part(dst []word, s string, i, to, most int) ([]word, int) {
 	first := len(dst)
 	between, lines, marks := joint, 0, 0
-	for i := 0; i < len(s); {
+	for i < to && len(dst)-first < most {
 		r, n := rune(s[i]), 1
 		if r >= utf8.RuneSelf {
 			r, n = utf8.DecodeRuneInString(s[i:])
@@ -106,7 +114,7 @@ func (c *scanner) scan(dst []word, s string) []word {
 		}
 		i += n
 	}
-	return dst
+	return dst, i
 }
 
 // abbreviated tells whether the full stop behind a word may belong to it.

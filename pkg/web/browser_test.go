@@ -98,6 +98,7 @@ func TestScreenshots(t *testing.T) {
 	shot(full, "home-dark", "/", "1400,1500", dark)
 	shot(full, "home-narrow", "/", "500,2600")
 	shot(full, "entity", "/entity/per/tomas-okafor", "1400,1500")
+	shot(full, "entity-proposal", "/entity/per/jo-brandt", "1400,900")
 	shot(full, "entity-24h", "/entity/per/tomas-okafor?range=24h", "1000,1500", dark)
 	shot(full, "story", story, "1200,900")
 	shot(full, "article", strings.Replace(story, "/story/", "/article/", 1), "1200,1000")

@@ -15,6 +15,7 @@ import (
 	"github.com/dateline/dateline/pkg/engine/enginetest"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
+	"github.com/dateline/dateline/pkg/store/storetest"
 	"github.com/dateline/dateline/pkg/web"
 )
 
@@ -39,9 +40,7 @@ func serve(t testing.TB, fill func(testing.TB, *store.Store)) *httptest.Server {
 	t.Helper()
 	e := enginetest.StartClickHouse(t)
 	w := connect(t, e, e.Writer)
-	if err := w.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Migrate(t, w)
 	if fill != nil {
 		fill(t, w)
 	}
@@ -228,6 +227,25 @@ func fourWeeks(t testing.TB, s *store.Store) {
 	}
 	put(t, s, store.EntityBatch(es), store.FetchBatch(fs), store.AlertBatch([]store.AlertRow{{Alert: al}, {Origin: store.Origin{Off: 1}, Alert: &old}, {Origin: store.Origin{Off: 2}, Alert: quiet}}),
 		store.ChangeBatch([]store.ChangeRow{{What: "feeds", Detail: "2 feeds added", At: now.Add(-9 * 24 * time.Hour)}}))
+	learned(t, s)
+}
+
+// learned is what the stream says of the names of two of the cast: one is
+// merged and split again, the other proposed.
+func learned(t testing.TB, s *store.Store) {
+	t.Helper()
+	told := func(days int, v string) store.ChangeRow {
+		return store.ChangeRow{What: "merge", Detail: "per/t-okafor: " + v, At: now.AddDate(0, 0, -days)}
+	}
+	var rows []store.EvidenceRow
+	for i := range 6 {
+		o := &store.Original{ID: news.ID(i + 1), Source: outlets[i], TS: now, SeenAt: now}
+		rows = append(rows, store.EvidenceRow{Original: o, From: "per/brandt", Into: "per/jo-brandt", Kind: "PER", Pattern: "short", Form: "Brandt", Name: "Jo Brandt", LandedAt: now})
+	}
+	put(t, s, store.EvidenceBatch(rows), store.EntityBatch([]store.EntityRow{{Topic: "documents", Mention: &news.Mention{EntityID: "per/brandt", Kind: "PER", Name: "Brandt", Origin: "learned"}, SeenAt: now}}),
+		store.ChangeBatch([]store.ChangeRow{
+			told(20, `{"against":"0","by":"stream","originals":"4","patterns":"known_as","same_as":"per/tomas-okafor","sources":"3"}`),
+			told(3, `{"by":"person","from":"per/tomas-okafor","same_as":"","why":"his <b>brother"}`)}))
 }
 
 func containsMention(a *store.ArticleRow, id string) bool {

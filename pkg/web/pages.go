@@ -161,6 +161,7 @@ type entityPage struct {
 	Together []store.NameCount
 	Articles []store.Headline
 	Alerts   []news.Alert
+	Names    names
 	Origins  map[string][]origin
 }
 
@@ -193,6 +194,7 @@ func (s *Server) entity(r *http.Request) (string, any, error) {
 		into(&d.Together, func(ctx context.Context) ([]store.NameCount, error) { return db.CoMentions(ctx, q) }),
 		into(&d.Articles, func(ctx context.Context) ([]store.Headline, error) { return db.EntityArticles(ctx, q) }),
 		into(&d.Alerts, func(ctx context.Context) ([]news.Alert, error) { return db.Alerts(ctx, alerts) }),
+		into(&d.Names, func(ctx context.Context) (names, error) { return s.names(ctx, append([]string{id}, e.IDs...)) }),
 	)
 	d.Origins = map[string][]origin{
 		"sources": {source("Sources", q.SourcesStatement())}, "together": {source("Named together", q.CoMentionsStatement())},

@@ -74,6 +74,7 @@ func parsePages(a assets) map[string]*template.Template {
 		"paragraphs": paragraphs, "since": health.Ago, "next": health.Next, "rhythm": func(rate float32) string { return health.Rhythm(float64(rate)) }, "bytes": bytesOf,
 		"bytes32": func(n uint32) string { return bytesOf(uint64(n)) }, "add": func(a, b int) int { return a + b }, "before": func(i int) int { return max(0, i-1) },
 		"feed": func(address string) string { return "/feed?" + url.Values{"url": {address}}.Encode() }, "meaning": func(state string) string { s, _ := health.Find(state); return s.Meaning },
+		"because":  because,
 		"troubled": func(state string) bool { s, _ := health.Find(state); return s.Trouble },
 	}
 	base := template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "templates/frame.html", "templates/parts.html"))

@@ -79,6 +79,8 @@ func TestPagesAnswer(t *testing.T) {
 	f("/?range=24h&kind=LOC&entity=loc/kestrel-bay", 200, "Coverage of <a href=\"/entity/loc/kestrel-bay\">Kestrel Bay")
 	f("/entity/per/tomas-okafor", 200, "Named together with", "64 original articles", `rel="noopener noreferrer"`, "Mara Lindqvist")
 	f("/entity/per/tomas-okafor?from=2026-03-20&to=2026-03-21T12:00&step=1h&originals=1", 200, "20 Mar 2026 00:00", "21 Mar 2026 11:00")
+	f("/entity/per/tomas-okafor", 200, "2 decisions", "learned: 4 originals of 3 sources say so (known_as), 0 against", "counts under <code>per/tomas-okafor</code>", "not under <code>per/tomas-okafor</code>", "said by a person: his &lt;b&gt;brother")
+	f("/entity/per/jo-brandt", 200, "1 proposal", "may be <code>per/jo-brandt</code>", "6 originals of 6 sources say so, 0 against")
 	f("/entity/per/li-weimin", 200, "李维民")
 	f(story, 200, "As it came", "copy")
 	f(strings.Replace(story, "/story/", "/article/", 1), 200, "&lt;script&gt;alert(1)&lt;/script&gt; is text here.", "What was decided", "1 copy")

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,6 +21,7 @@ import (
 	"github.com/dateline/dateline/pkg/entity"
 	"github.com/dateline/dateline/pkg/news"
 	"github.com/dateline/dateline/pkg/store"
+	"github.com/dateline/dateline/pkg/store/storetest"
 	"github.com/dateline/dateline/pkg/watch"
 	"github.com/dateline/dateline/pkg/web"
 )
@@ -53,7 +53,8 @@ func newWorld(t *testing.T) *world {
 		return s
 	}
 	writer, reader := open(e.Writer), open(e.Reader)
-	if err := errors.Join(writer.Migrate(ctx), b.EnsureTopics(ctx, news.Topics)); err != nil {
+	storetest.Migrate(t, writer)
+	if err := b.EnsureTopics(ctx, news.Topics); err != nil {
 		t.Fatal(err)
 	}
 	tables, err := entity.Load()

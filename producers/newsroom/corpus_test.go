@@ -148,43 +148,6 @@ func TestCorpusErrors(t *testing.T) {
 	f("gzip", Corpus{File: corpusFile(t, "c", "\x1f\x8bnot gzip")})
 }
 
-// TestCorpusStandsOnDisk replays a large unsorted file and bounds what is kept.
-func TestCorpusStandsOnDisk(t *testing.T) {
-	const articles = 10_000
-	lines := make([]string, articles)
-	filler := strings.Repeat("The harbour was dredged again. ", 60)
-	for i := range lines {
-		at := time.Date(2019, 1, 1, 0, 0, (i*7919)%articles, 0, time.UTC)
-		lines[i] = fmt.Sprintf(`{"url":"https://s%d.example/%d","title":"T %d","text":"%s","date":"%s"}`, i%50, i, i, filler, at.Format(time.RFC3339))
-	}
-	file := corpusFile(t, "large.jsonl", lines...)
-	lines = nil
-	before := heap()
-	n, c := open(t, Config{Window: 5, Cache: 1 << 20, Corpus: &Corpus{File: file}})
-	defer n.Close()
-	c.advance(articles * time.Second)
-	if _, err := n.PublishDue(); err != nil {
-		t.Fatal(err)
-	}
-	last := time.Time{}
-	for _, e := range n.Ledger().Entries() {
-		if e.PublishedAt.Before(last) {
-			t.Fatal("not in order of time")
-		}
-		last = e.PublishedAt
-	}
-	grown := heap() - before
-	t.Logf("%d bytes an article", grown/articles)
-	if n.Ledger().Len() != articles || grown > 900*articles {
-		t.Errorf("%d articles, %d bytes each", n.Ledger().Len(), grown/articles)
-	}
-	for _, f := range n.Feeds() { // their texts are read again
-		if parsed, err := feed.Parse([]byte(bodyOf(t, get(t, n, f.URL))), feed.Options{BaseURL: f.URL}); err != nil || len(parsed.Items) != 5 || !strings.Contains(parsed.Items[0].Content+parsed.Items[0].Summary, "dredged") {
-			t.Fatalf("%s: %v", f.URL, err)
-		}
-	}
-}
-
 func heap() int {
 	var m runtime.MemStats
 	runtime.GC()

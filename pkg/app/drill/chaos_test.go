@@ -98,7 +98,7 @@ func chaos(w *world, s size) {
 	c := newCrew(w)
 	w.ok("feeds", "import", w.feedsFile(nil, room, small))
 	began := time.Now()
-	w.until("for the first articles", time.Minute, func() bool { return w.landed() > 0 })
+	w.until("for the first articles", patience, func() bool { return w.landed() > 0 })
 	c.wire = startWire(w, s.seed, s.wire)
 
 	plan := Plan(s.seed, s.kills, s.stops, w.kafka != nil)
@@ -126,7 +126,7 @@ func chaos(w *world, s size) {
 	close(closed)
 	desk.publish(w.Context(), s.articles-desk.n, closed)
 	c.wire.finish(10 * time.Minute)
-	w.waitLanded(2*time.Minute, room)
+	w.waitLanded(patience, room)
 	took := time.Since(began)
 	w.Logf("all is published and landed after %.1f s", took.Seconds())
 	// The last roll-overs have to be reported, and everything has to come to

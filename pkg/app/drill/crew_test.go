@@ -32,7 +32,7 @@ func newCrew(w *world) *crew {
 	ready := w.ready
 	if w.kafka != nil {
 		c.broker = w.fleet.Keep(Command{Name: "kafka", Args: w.kafka.Args(), Env: os.Environ()}, nil)
-		w.until("for Apache Kafka to start", 2*time.Minute, w.kafka.Answers)
+		w.until("for Apache Kafka to start", patience, w.kafka.Answers)
 	}
 	c.engine = w.fleet.Keep(w.command("engine", "engine"), nil)
 	for i := range 2 {
@@ -44,7 +44,7 @@ func newCrew(w *world) *crew {
 	for name, slot := range map[string]**Slot{"alert": &c.alert, "notify": &c.notify, "page": &c.page, "web": &c.web} {
 		*slot = w.fleet.Keep(w.command(name, name), ready)
 	}
-	w.until("for the engines to start", time.Minute, ready)
+	w.until("for the engines to start", patience, ready)
 	return c
 }
 

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ type drills struct {
 	papers *papers
 	room   *newsroom.Newsroom
 	n      int // articles of strangers
+	newer  func() (bin string, err error)
 }
 
 // TestDrills tries by name what happens to installations now and then. All
@@ -35,9 +37,14 @@ func TestDrills(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	d := &drills{world: w, papers: newPapers(w), room: w.room(newsroom.Config{Seed: 8, Outlets: 4, Words: 80, Window: 800})}
+	// Built while the first drills wait.
+	newer := t.TempDir()
+	d.newer = sync.OnceValues(func() (string, error) { return buildNext(newer) })
+	go d.newer()
+	t.Cleanup(func() { d.newer() })
 	d.room.Publish(20)
 	d.up = w.start("up", "up", "--feeds", w.feedsFile(nil, d.room))
-	w.moves(time.Minute)
+	w.moves(patience)
 	for _, s := range []struct {
 		name string
 		run  func(d *drills)
@@ -63,7 +70,7 @@ func TestDrills(t *testing.T) {
 			d.up, d.n = inner.up, inner.n
 		})
 	}
-	w.waitLanded(time.Minute, d.room)
+	w.waitLanded(patience, d.room)
 	w.verifyLedger([]*newsroom.Newsroom{d.room}, nil)
 	w.end(d.up)
 }
@@ -297,7 +304,10 @@ func (d *drills) offsetsExpired() {
 // stops before the first of them and says so, and goes on when it is upgraded.
 func (d *drills) upgrade() {
 	dead := d.dead()
-	next := d.next()
+	next, err := d.newer()
+	if err != nil {
+		d.Fatal(err)
+	}
 	id := news.ID(text.ID("https://upgrade.test/1"))
 	doc := &news.Document{V: news.Version + 1, ID: id, URL: "https://upgrade.test/1", Canonical: "https://upgrade.test/1", Source: "upgrade.test", Title: "A message of tomorrow",
 		Language: "en", SeenAt: time.Now().UTC(), TS: time.Now().UTC(), Text: "It holds what today's build does not know.", TextFrom: news.FromFeed, Words: 9, Model: "next"}
@@ -345,33 +355,32 @@ func (d *drills) dead() int64 {
 	return res.Topics[topic][0].LastOffset
 }
 
-// next builds the program of which messages have the next version.
-func (d *drills) next() string {
-	d.Helper()
+// buildNext builds the program of which messages have the next version.
+func buildNext(dir string) (bin string, err error) {
 	file, err := filepath.Abs(filepath.Join("..", "..", "news", "message.go"))
 	if err != nil {
-		d.Fatal(err)
+		return "", err
 	}
 	src, err := os.ReadFile(file)
 	if err != nil {
-		d.Fatal(err)
+		return "", err
 	}
 	now := fmt.Sprintf("const Version = %d\n", news.Version)
 	if strings.Count(string(src), now) != 1 {
-		d.Fatalf("%s has no line %q", file, now)
+		return "", fmt.Errorf("%s has no line %q", file, now)
 	}
-	dir := d.TempDir()
-	newer, overlay, bin := filepath.Join(dir, "message.go"), filepath.Join(dir, "overlay.json"), filepath.Join(dir, "dateline")
+	newer, overlay := filepath.Join(dir, "message.go"), filepath.Join(dir, "overlay.json")
+	bin = filepath.Join(dir, "dateline")
 	list, _ := json.Marshal(map[string]any{"Replace": map[string]string{file: newer}})
 	for name, b := range map[string][]byte{
 		newer: []byte(strings.Replace(string(src), now, fmt.Sprintf("const Version = %d\n", news.Version+1), 1)), overlay: list,
 	} {
 		if err := os.WriteFile(name, b, 0o600); err != nil {
-			d.Fatal(err)
+			return "", err
 		}
 	}
 	if out, err := exec.Command("go", "build", "-overlay", overlay, "-o", bin, "github.com/dateline/dateline/cmd/dateline").CombinedOutput(); err != nil {
-		d.Fatalf("go build: %v\n%s", err, out)
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
-	return bin
+	return bin, nil
 }

@@ -71,13 +71,13 @@ func TestFullDisk(t *testing.T) {
 	up := start("--feeds", w.feedsFile(nil, room))
 	stop := w.press(room)
 	defer func() { stop() }()
-	w.moves(time.Minute)
+	w.moves(patience)
 
 	filler := filepath.Join(w.data, "filler")
 	if out, err := exec.Command("dd", "if=/dev/zero", "of="+filler, "bs=1M").CombinedOutput(); err == nil || !strings.Contains(string(out), "No space left") {
 		t.Fatalf("the disk is not full: %v\n%s", err, out)
 	}
-	w.until("for a word about the full disk", time.Minute, func() bool {
+	w.until("for a word about the full disk", patience, func() bool {
 		log := strings.ToLower(w.log("up"))
 		return strings.Contains(log, "no space left") || strings.Contains(log, "not enough space") || strings.Contains(log, "cannot reserve")
 	})
@@ -94,12 +94,12 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	up = start()
-	w.moves(time.Minute)
-	w.until("for what was acknowledged to land", time.Minute, func() bool {
+	w.moves(patience)
+	w.until("for what was acknowledged to land", patience, func() bool {
 		return w.number("SELECT toFloat64(uniqExact(feed_url)) FROM fetches WHERE feed_url LIKE '%drill.example%'") >= acknowledged
 	})
 	stop()
-	w.waitLanded(time.Minute, room)
+	w.waitLanded(patience, room)
 	w.verifyAudit()
 	w.verifyLedger([]*newsroom.Newsroom{room}, nil)
 	w.verifyRows()

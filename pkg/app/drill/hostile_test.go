@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
-	"time"
 )
 
 // hostile serves what feeds must not be. hits counts requests at an address
@@ -99,7 +98,7 @@ func hostileFeeds(w *world) {
 	w.ok(args...)
 	for path, want := range feeds {
 		var msg string
-		w.until("for the error of "+path, time.Minute, func() bool {
+		w.until("for the error of "+path, patience, func() bool {
 			rows, err := w.tryQuery(fmt.Sprintf("SELECT error FROM fetches WHERE feed_url = '%s' AND error != '' LIMIT 1", base+path))
 			if err != nil || len(rows) == 0 {
 				return false
@@ -118,7 +117,7 @@ func hostileFeeds(w *world) {
 	if n := w.number("SELECT toFloat64(count()) FROM articles WHERE feed_url LIKE '" + base + "%'"); n != 0 {
 		w.Errorf("%d articles of feeds that are none", n)
 	}
-	w.moves(time.Minute)
+	w.moves(patience)
 	args[1] = "remove"
 	w.ok(args...)
 }

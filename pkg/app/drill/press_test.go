@@ -47,14 +47,14 @@ func TestBadPress(t *testing.T) {
 	}
 	kinds := w.badKinds(room, secrets)
 	w.start("up", "up", "--feeds", w.feedsFile(nil, room))
-	w.until("for the engines", time.Minute, w.ready)
+	w.until("for the engines", patience, w.ready)
 	for url, k := range kinds {
 		if k.Secret != "" {
 			w.ok("feeds", "add", url, "--secret", k.Name)
 		}
 	}
 	stop := w.press(room)
-	w.moves(time.Minute)
+	w.moves(patience)
 	w.until("for every feed to be polled, or to be retired", 4*time.Minute, func() bool {
 		n := w.number(fmt.Sprintf(`SELECT toFloat64(count()) FROM (SELECT feed_url FROM fetches GROUP BY feed_url
 			HAVING count() >= %d OR countIf(error != '') >= 3 OR max(status = 410))`, polls))
@@ -107,7 +107,7 @@ func (w *world) pressID(e newsroom.Entry, kinds map[string]*newsroom.BadKind) st
 func (w *world) waitDue(c *complaints, room *newsroom.Newsroom, kinds map[string]*newsroom.BadKind) {
 	w.Helper()
 	var left []newsroom.Entry
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
 		have := w.landings()
 		left = left[:0]
 		for _, e := range room.Ledger().Due("") {

@@ -38,7 +38,7 @@ func TestUp(t *testing.T) {
 	up := w.start("up", "up", "--feeds", w.feedsFile(nil, room))
 	stop := w.press(room)
 	defer func() { stop() }()
-	w.moves(time.Minute)
+	w.moves(patience)
 
 	step("a second process is refused", func(w *world) {
 		out, errOut, code := w.run("up")
@@ -51,18 +51,18 @@ func TestUp(t *testing.T) {
 		w.end(up)
 		before := len(w.articles(room))
 		up = w.start("up", "up")
-		w.until("for what is published since to land", time.Minute, func() bool { return w.landed() > before })
+		w.until("for what is published since to land", patience, func() bool { return w.landed() > before })
 	})
 	step("after SIGKILL the next start goes on", func(w *world) {
 		up.Kill()
 		up = w.start("up", "up")
-		w.moves(time.Minute)
+		w.moves(patience)
 	})
 	step("hostile feeds are recorded with their errors, and the others go on", func(w *world) { hostileFeeds(w) })
 	step("a foreign message goes to the dead letters", foreignMessage)
 
 	stop()
-	w.waitLanded(time.Minute, room)
+	w.waitLanded(patience, room)
 	step("everything has landed once", func(w *world) {
 		w.verifyLedger([]*newsroom.Newsroom{room}, nil)
 		w.verifyRows()
@@ -130,11 +130,11 @@ func portInUse(w *world) {
 func foreignMessage(w *world) {
 	before := max(0, w.metric(`dateline_land_dead_letters_total{topic="documents"}`))
 	w.produce("documents", "not ours", `{"hello":"world"}`, "")
-	w.until("for the dead letters", time.Minute, func() bool {
+	w.until("for the dead letters", patience, func() bool {
 		return w.metric(`dateline_land_dead_letters_total{topic="documents"}`) >= before+3
 	})
 	w.produce("articles", "not ours")
-	w.moves(time.Minute)
+	w.moves(patience)
 	w.verifyAudit()
 }
 

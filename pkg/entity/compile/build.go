@@ -51,12 +51,12 @@ type compiler struct {
 	bearers  map[string][]*row // of rare surnames, in Congress
 }
 
-// Word classes as package entity numbers them.
+// Classes of words.
 const (
-	given   = 1 << 0
-	surname = 1 << 1
-	common  = 1 << 2
-	demonym = 1 << 8
+	given   = entity.GivenName
+	surname = entity.Surname
+	common  = entity.CommonWord
+	demonym = entity.Demonym
 )
 
 // add makes or completes the row of an entity. A name that is there already

@@ -28,7 +28,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-const version = "2"
+const version = "3"
 
 func main() {
 	in := flag.String("in", "", "folder of name lists, *.gz")

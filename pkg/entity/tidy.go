@@ -1,0 +1,130 @@
+package entity
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// appendGlued finds the stretches of a text that stand behind a linked name:
+// the name in full, glued to headlines of other articles, as some outlets' pages
+// have them. "Ted Cruz Rafael (Ted) Edward CruzGOP turns furor … MORE said": it
+// goes from behind the first name to that MORE, or to where the two are glued.
+func appendGlued(dst []zone, s string) []zone {
+	from := 0
+	for i := 3; i < len(s); i++ {
+		if c := s[i]; c < '0' || c > '9' && c < 'A' || c > 'Z' {
+			continue
+		}
+		if c := s[i-1]; (c < 'a' || c > 'z') && c != '.' {
+			continue
+		}
+		first := glued(s, from, i)
+		if first < 0 {
+			continue
+		}
+		end := i
+		line := strings.IndexByte(validPrefix(s[i:], maxHeadlines), '\n')
+		if line < 0 {
+			line = len(validPrefix(s[i:], maxHeadlines))
+		}
+		if k := strings.Index(s[i:i+line], " MORE"); k >= 0 {
+			end = i + k + len(" MORE")
+		}
+		dst = append(dst, zone{int32(first), int32(end)})
+		from, i = end, max(i, end-1)
+	}
+	return dst
+}
+
+// maxHeadlines bounds what is glued to a name, in bytes.
+const maxHeadlines = 700
+
+// glued returns where the name ends whose last word stands a second time right
+// before byte i, with nothing but names between, all behind byte from; or -1.
+func glued(s string, from, i int) int {
+	start := i
+	for start > from && s[start-1] > ' ' {
+		start--
+	}
+	last := s[start:i]
+	if len(last) < 3 || last[0] < 'A' || last[0] > 'Z' || start == from {
+		return -1
+	}
+	before := s[max(from, start-80):start]
+	k := strings.LastIndex(before, " "+last+" ")
+	if k < 0 {
+		if !strings.HasPrefix(before, last+" ") || len(before) == 80 {
+			return -1
+		}
+		k = -1
+	}
+	between := strings.Fields(before[k+1+len(last):])
+	if len(between) == 0 || len(between) > 6 {
+		return -1
+	}
+	for _, w := range between {
+		r, _ := utf8.DecodeRuneInString(strings.TrimLeft(w, "(\"“'"))
+		if !unicode.IsUpper(r) || strings.ContainsAny(w, "@/") {
+			return -1
+		}
+	}
+	return start - len(before) + k + 1 + len(last)
+}
+
+// tidy mends the mentions of a text before they are linked: none goes on into
+// what is glued to a name, and what a stroke parts is two.
+func (p *Pipeline) tidy(s string, ms []Mention, glued []zone) []Mention {
+	g := 0
+	for i := 0; i < len(ms); i++ {
+		m := &ms[i]
+		for g < len(glued) && glued[g].end <= m.Start {
+			g++
+		}
+		if g < len(glued) && m.Start < glued[g].start && m.End > glued[g].start {
+			m.End = glued[g].start
+		}
+		at, n := p.stroke(m.Surface(s))
+		if at < 0 {
+			continue
+		}
+		right := *m
+		m.End, right.Start = m.Start+int32(at), m.Start+int32(at+n)
+		if e := p.outletNamed(right.Surface(s)); e {
+			right.Kind = ORG
+		}
+		ms = slices.Insert(ms, i+1, right)
+	}
+	return ms
+}
+
+// stroke finds where a stroke parts two names, and how many bytes it takes: one
+// between blanks, or one before an outlet, as in "Jane Hartwell/Reuters".
+func (p *Pipeline) stroke(surface string) (at, n int) {
+	i := strings.IndexAny(surface, "/|")
+	if i < 1 || i == len(surface)-1 {
+		return -1, 0
+	}
+	from, to := i, i+1
+	for from > 0 && surface[from-1] == ' ' {
+		from--
+	}
+	for to < len(surface) && surface[to] == ' ' {
+		to++
+	}
+	if from == 0 || to == len(surface) || (from == i || to == i+1) && !p.outletNamed(surface[to:]) {
+		return -1, 0
+	}
+	return from, to - from
+}
+
+// outletNamed says whether a name is that of an outlet.
+func (p *Pipeline) outletNamed(name string) bool {
+	for _, ref := range p.t.Lookup(name) {
+		if p.t.entities[ref].Media {
+			return true
+		}
+	}
+	return false
+}
