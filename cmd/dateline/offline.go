@@ -121,7 +121,7 @@ are tagged like everything else.`,
 				},
 			})
 			if bare > 0 {
-				fmt.Fprintf(c.err, "%s: %d lines have neither \"title\" nor \"text\", line %d is the first\n", name, bare, first)
+				fmt.Fprintf(c.err, "%s: lines with neither \"title\" nor \"text\": %d, the first is line %d\n", name, bare, first)
 			}
 			return told(err, entity.ErrBroken)
 		},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"os"
@@ -183,6 +184,22 @@ func TestExtract(t *testing.T) {
 	_, out, _ = run(t, "-DOCSTART-\n\nAngela\tX\nMerkel\nspoke\n.\n\n", "extract", "--conll")
 	if want := "-DOCSTART-\tO\n\nAngela\tB-PER\nMerkel\tI-PER\nspoke\tO\n.\tO\n\n"; out != want {
 		t.Errorf("got %q, want %q", out, want)
+	}
+}
+
+func TestExtractReadsGzipAndTellsOfMissingTexts(t *testing.T) {
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	if _, err := w.Write([]byte(`{"id":1,"content":"Paris."}` + "\n" + `{"id":2,"text":""}`)); err != nil || w.Close() != nil {
+		t.Fatal(err)
+	}
+	code, out, errOut := run(t, z.String(), "extract", "--jsonl", "-")
+	if code != 0 || strings.Count(out, "\n") != 2 || errOut != "stdin: lines with neither \"title\" nor \"text\": 1, the first is line 1\n" {
+		t.Errorf("exit %d, out %q, said %q", code, out, errOut)
+	}
+	code, _, errOut = run(t, z.String()[:20], "extract", "--jsonl")
+	if code != 1 || errOut == "" {
+		t.Errorf("half a file: exit %d, said %q", code, errOut)
 	}
 }
 

@@ -232,12 +232,12 @@ func (w *world) closed() time.Time {
 
 func (w *world) wait(what string, f func() bool) {
 	w.t.Helper()
-	deadline := time.Now().Add(90 * time.Second)
-	for !f() {
-		if time.Now().After(deadline) {
+	deadline := time.Now().Add(3 * time.Minute)
+	for asked := time.Now(); !f(); asked = time.Now() {
+		if asked.After(deadline) {
 			w.t.Fatalf("waited in vain for: %s; tested up to %s", what, w.closed())
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(max(10*time.Millisecond, 3*time.Since(asked)))
 	}
 }
 

@@ -130,13 +130,11 @@ func (p *process) stop() {
 
 func (w *world) until(what string, f func() bool) {
 	w.t.Helper()
-	limit := time.NewTimer(60 * time.Second)
+	limit := time.NewTimer(3 * time.Minute)
 	defer limit.Stop()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !f() {
+	for asked := time.Now(); !f(); asked = time.Now() {
 		select {
-		case <-tick.C:
+		case <-time.After(max(10*time.Millisecond, 3*time.Since(asked))): // it is to happen, not to be looked at
 		case <-limit.C:
 			w.t.Fatal("not reached: " + what)
 		}

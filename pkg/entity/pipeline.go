@@ -1,6 +1,11 @@
 package entity
 
-import "github.com/dateline/dateline/pkg/text"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/dateline/dateline/pkg/text"
+)
 
 // Pipeline is a tagger and a linker over one set of tables, with scratch space
 // that is kept from text to text: for one goroutine. Clone makes another.
@@ -84,11 +89,43 @@ func (p *Pipeline) extractTokens(s string, toks []text.Token, sents []text.Span)
 	return mentions
 }
 
+// apart puts the mentions of the text that stand in headlines glued into it
+// behind the others, and gives where they begin: they explain nothing in the
+// story.
+func (p *Pipeline) apart() int {
+	if len(p.glued) == 0 {
+		return len(p.text)
+	}
+	g := 0
+	inside := func(m *Mention) bool {
+		for g < len(p.glued) && p.glued[g].end <= m.Start {
+			g++
+		}
+		return g < len(p.glued) && m.Start >= p.glued[g].start
+	}
+	var aside []Mention
+	story := p.text[:0]
+	for i := range p.text {
+		if m := p.text[i]; inside(&m) {
+			aside = append(aside, m)
+		} else {
+			story = append(story, m)
+		}
+	}
+	p.text = append(story, aside...)
+	return len(story)
+}
+
 // link gives what was tagged its entities.
 func (p *Pipeline) link(title, text string) (mentions, titleMentions []Mention) {
 	p.glued = appendGlued(p.glued[:0], text)
 	p.title, p.text = p.tidy(title, p.title, nil), p.tidy(text, p.text, p.glued)
-	p.linker.Link(title, text, p.title, p.text)
+	story := p.apart()
+	p.linker.Link(title, text, p.title, p.text[:story])
+	if story < len(p.text) {
+		p.linker.Link("", text, nil, p.text[story:])
+		slices.SortStableFunc(p.text, func(a, b Mention) int { return cmp.Compare(a.Start, b.Start) })
+	}
 	if p.watcher != nil {
 		p.title, p.text = p.watcher.Watch(title, text, p.title, p.text)
 	}

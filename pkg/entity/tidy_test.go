@@ -72,6 +72,29 @@ func TestNotices(t *testing.T) {
 	f("The board met in Norland and spoke of privacy.", "")
 }
 
+// TestGluedExplainsNothing: a name in a headline that is glued into a story is
+// nobody of the story.
+func TestGluedExplainsNothing(t *testing.T) {
+	p := pipeline(t)
+	const s = "President Donald Trump Donald John TrumpNorland votes for Trump Gowdy calls it off MORE met senators in Washington. Then Trump left."
+	at := func(name string, nth int) Mention {
+		i := -1
+		for range nth {
+			i += 1 + strings.Index(s[i+1:], name)
+		}
+		return Mention{Start: int32(i), End: int32(i + len(name)), Kind: PER, Score: .9, Ref: -1}
+	}
+	p.title, p.text = nil, []Mention{at("Donald Trump", 1), at("Trump Gowdy", 1), at("Trump", 5)}
+	ms, _ := p.link("", s)
+	if got := found(s, ms); !strings.HasSuffix(got, "per/donald-trump") || len(ms) != 3 || ms[1].EntityID != "per/trump-gowdy" || ms[0].EntityID != "per/donald-trump" {
+		t.Errorf("%s", got)
+	}
+	p.mark("", s, nil, ms)
+	if !ms[0].Counted || ms[1].Counted || !ms[2].Counted {
+		t.Errorf("counted: %v", ms)
+	}
+}
+
 // TestCompanies: short names of listed companies are theirs where they can mean
 // nothing else.
 func TestCompanies(t *testing.T) {

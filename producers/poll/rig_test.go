@@ -203,11 +203,9 @@ func (r *rig) until(what string, f func() bool) {
 	r.t.Helper()
 	limit := time.NewTimer(3 * time.Minute)
 	defer limit.Stop()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for !f() {
+	for asked := time.Now(); !f(); asked = time.Now() {
 		select {
-		case <-tick.C:
+		case <-time.After(max(50*time.Millisecond, 3*time.Since(asked))): // it is to happen, not to be looked at
 		case <-limit.C:
 			r.t.Fatal("not reached: " + what)
 		}

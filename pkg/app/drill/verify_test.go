@@ -92,8 +92,9 @@ func (w *world) missing(rooms ...*newsroom.Newsroom) int {
 // that must have happened; verifyLedger says then what is missing.
 func (w *world) waitLanded(d time.Duration, rooms ...*newsroom.Newsroom) {
 	w.Helper()
-	for deadline := time.Now().Add(d); w.missing(rooms...) != 0 && time.Now().Before(deadline); {
-		time.Sleep(100 * time.Millisecond)
+	asked := time.Now()
+	for deadline := asked.Add(d); w.missing(rooms...) != 0 && asked.Before(deadline); asked = time.Now() {
+		rest(time.Since(asked))
 	}
 }
 

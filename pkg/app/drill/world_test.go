@@ -183,15 +183,21 @@ func (w *world) ready() bool {
 func (w *world) until(what string, d time.Duration, cond func() bool) {
 	w.Helper()
 	deadline := time.Now().Add(d)
-	for !cond() {
-		if time.Now().After(deadline) {
+	for asked := time.Now(); !cond(); asked = time.Now() {
+		if asked.After(deadline) {
 			w.Fatalf("waited %v in vain: %s", d, what)
 		}
 		if w.Context().Err() != nil {
 			w.FailNow()
 		}
-		time.Sleep(20 * time.Millisecond)
+		rest(time.Since(asked))
 	}
+}
+
+// rest leaves the processor to what is waited for, after a look that took so
+// long.
+func rest(took time.Duration) {
+	time.Sleep(min(max(20*time.Millisecond, 4*took), 500*time.Millisecond))
 }
 
 // tryQuery asks the database as its owner; rows are lists of values.

@@ -195,7 +195,7 @@ class Document:
             if kind != "P" and j + 2 < len(self.tokens) and self.word(j) == "(" and self.word(j + 2) == ")":
                 short = self.word(j + 1)
                 initials = [w[0] for w in self.surface(i, j).split() if w[0].isupper()]
-                if short.isupper() and 2 <= len(short) <= 6 and short[0] == initials[0] and len(initials) > 1:
+                if short.isupper() and 2 <= len(short) <= 6 and len(initials) > 1 and short[0] == initials[0]:
                     yield short, kind
 
     def missed(self, here):
