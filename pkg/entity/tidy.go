@@ -74,8 +74,10 @@ func glued(s string, from, i int) int {
 }
 
 // tidy mends the mentions of a text before they are linked: none goes on into
-// what is glued to a name, and what a stroke parts is two.
+// what is glued to a name, what a stroke parts is two, and the first half of an
+// adjective such as "US-led" is none.
 func (p *Pipeline) tidy(s string, ms []Mention, glued []zone) []Mention {
+	ms = slices.DeleteFunc(ms, func(m Mention) bool { return adjective(s[m.End:]) })
 	g := 0
 	for i := 0; i < len(ms); i++ {
 		m := &ms[i]
@@ -97,6 +99,24 @@ func (p *Pipeline) tidy(s string, ms []Mention, glued []zone) []Mention {
 		ms = slices.Insert(ms, i+1, right)
 	}
 	return ms
+}
+
+// adjective says whether a text goes on as the second half of an adjective that a
+// name begins: "-led", "-based", "-era".
+func adjective(s string) bool {
+	if !strings.HasPrefix(s, "-") {
+		return false
+	}
+	n := 1
+	for n < len(s) && 'a' <= s[n] && s[n] <= 'z' {
+		n++
+	}
+	switch w := s[1:n]; w {
+	case "run", "held", "born", "made", "built", "era", "style", "wide", "bound", "area", "friendly", "wing":
+		return true
+	default:
+		return len(w) > 2 && strings.HasSuffix(w, "ed")
+	}
 }
 
 // stroke finds where a stroke parts two names, and how many bytes it takes: one
