@@ -67,6 +67,7 @@ seed give the same model, byte for byte. Without --out the model is measured on 
 	f.StringVar(&t.out, "out", "", "write the model to `FILE`")
 	f.StringVar(&t.policy, "policy", "both", "unsure stretches: agreed (left open), trusted (as labelled), both (mean of two models)")
 	f.Uint64Var(&t.opts.Seed, "seed", t.opts.Seed, "seed of everything that is drawn by chance")
+	f.IntVar(&t.opts.Models, "models", t.opts.Models, "learn so many of each policy and take the mean")
 	f.IntVar(&t.opts.Epochs, "epochs", t.opts.Epochs, "passes over the files")
 	f.IntVar(&t.opts.Rows, "rows", t.opts.Rows, "most features that the model keeps")
 	f.IntVar(&t.opts.Cut, "cut", t.opts.Cut, "leave out features that come less often")

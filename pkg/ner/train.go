@@ -24,6 +24,7 @@ type Options struct {
 	Bias    float64 // taken off what stays outside names
 	Agreed  bool    // learn with unsure stretches left open
 	Trusted bool    // learn with unsure stretches as they stand; both: mean of the weights
+	Models  int     // learnt for each of these, with seeds of their own: mean of the weights
 
 	Names    fs.FS     // lists of names, nil: none
 	Clusters io.Reader // word clusters, nil: none
@@ -32,12 +33,12 @@ type Options struct {
 
 // DefaultOptions are those of the model that is part of the program.
 func DefaultOptions() Options {
-	return Options{Seed: 1, Epochs: 5, Rate: 0.3, Dropout: 0.25, Cut: 3, Rows: 800_000, Bias: 0.4, Agreed: true, Trusted: true,
+	return Options{Seed: 1, Epochs: 5, Rate: 0.3, Dropout: 0.25, Cut: 3, Rows: 800_000, Bias: 0.4, Agreed: true, Trusted: true, Models: 1,
 		Log: func(string, ...any) {}}
 }
 
 // clip is the largest weight that is stored.
-const clip = 6
+const clip = 3
 
 // Train makes a model. The same sets and options give the same model on every
 // machine of one architecture.
@@ -62,15 +63,19 @@ func Train(sets []TrainingSet, dev []Document, o Options) (*Model, error) {
 	if len(use) == 0 {
 		return nil, fmt.Errorf("train: no label policy")
 	}
-	learners := make([]*learner, len(use))
+	learners := make([]*learner, len(use)*max(o.Models, 1))
 	var wg sync.WaitGroup
 	var logs sync.Mutex
-	for i, policy := range use {
+	slots := make(chan struct{}, max(2, runtime.NumCPU()))
+	for i := range learners {
+		policy, run := use[i%len(use)], uint64(i/len(use))
+		slots <- struct{}{}
 		wg.Go(func() {
-			learners[i] = x.learn(policy, o, o.Seed, func(epoch int) {
+			defer func() { <-slots }()
+			learners[i] = x.learn(policy, o, o.Seed+run, func(epoch int) {
 				logs.Lock()
 				defer logs.Unlock()
-				o.Log("policy %d, epoch %d done", policy, epoch+1)
+				o.Log("model %d, policy %d, epoch %d done", run+1, policy, epoch+1)
 			})
 		})
 	}
