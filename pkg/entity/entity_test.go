@@ -59,6 +59,8 @@ func TestExtract(t *testing.T) {
 	f("In Tbilisi, officials said Georgia would vote in May.", "Tbilisi=loc/tbilisi; Georgia=loc/georgia")
 	f("In Atlanta, aides said that Georgia would vote again, as Texas did.", "Atlanta=loc/atlanta; Georgia=loc/georgia-us; Texas=loc/texas")
 	f("Fans of the Chicago Bulls cheered.", "Chicago Bulls=org/chicago-bulls")
+	f("Prosecutors in Texas wrote to the New York AG about Siemens AG.", "Texas=loc/texas; New York AG=org/new-york-ag; Siemens AG=org/siemens")
+	f("Talks on US-Russian relations began in Geneva.", "Geneva=loc/geneva")
 	f("A US-led force left Syria's north.", "Syria=loc/syria")
 	// Case: acronyms are not words.
 	f("Who can tell us what is right, the WHO asked us.", "WHO=org/world-health-organization")

@@ -173,7 +173,9 @@ func (l *Aliases) plainName(w *work) {
 	}
 }
 
-// plainBody looks a body up without the form of a company behind its name.
+// plainBody looks a body up without the form of a company behind its name: one
+// that is known, for "Obama AG" is no form of Obama and "New York AG" none of the
+// city.
 func (l *Aliases) plainBody(w *work) {
 	to := w.to
 	for to > w.from+1 && (companyKeys[l.keys[to-1]] || l.keys[to-1] == ',' || l.keys[to-1] == '&') {
@@ -182,7 +184,7 @@ func (l *Aliases) plainBody(w *work) {
 	if to == w.to {
 		return
 	}
-	if h := phraseHash(l.keys[w.from:to]); l.t.chain(h) >= 0 {
+	if h := phraseHash(l.keys[w.from:to]); l.t.body(h) {
 		w.hash, w.chain = h, l.t.chain(h)
 		at := int(w.m.Start)
 		for range to - w.from {
@@ -231,6 +233,16 @@ func (t *Tables) chain(hash uint64) int32 {
 		return s.alias - 1
 	}
 	return -1
+}
+
+// body says whether a phrase names an organisation.
+func (t *Tables) body(hash uint64) bool {
+	for a := t.chain(hash); a >= 0; a = t.aliases[a].next {
+		if t.entities[t.aliases[a].entity].Kind == ORG {
+			return true
+		}
+	}
+	return false
 }
 
 // isFull says whether a name has several words, as a full name has: a surname

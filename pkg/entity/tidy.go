@@ -74,10 +74,12 @@ func glued(s string, from, i int) int {
 }
 
 // tidy mends the mentions of a text before they are linked: none goes on into
-// what is glued to a name, what a stroke parts is two, and the first half of an
-// adjective such as "US-led" is none.
+// what is glued to a name, what a stroke parts is two, and adjectives such as
+// "US-led" and "US-Russian" hold none.
 func (p *Pipeline) tidy(s string, ms []Mention, glued []zone) []Mention {
-	ms = slices.DeleteFunc(ms, func(m Mention) bool { return adjective(s[m.End:]) })
+	ms = slices.DeleteFunc(ms, func(m Mention) bool {
+		return adjective(s[m.End:]) || m.Kind == LOC && p.adjectival(m.Surface(s))
+	})
 	g := 0
 	for i := 0; i < len(ms); i++ {
 		m := &ms[i]
@@ -117,6 +119,17 @@ func adjective(s string) bool {
 	default:
 		return len(w) > 2 && strings.HasSuffix(w, "ed")
 	}
+}
+
+// adjectival says whether a place's name ends in such a half, or in the adjective
+// of a country behind a hyphen.
+func (p *Pipeline) adjectival(surface string) bool {
+	i := strings.LastIndexByte(surface, '-')
+	if i < 1 {
+		return false
+	}
+	_, ok := p.t.demonyms[foldKey(surface[i+1:])]
+	return ok || adjective(surface[i:])
 }
 
 // stroke finds where a stroke parts two names, and how many bytes it takes: one

@@ -56,6 +56,7 @@ func TestTidy(t *testing.T) {
 		}
 	}
 	f("a [US]-led force, the [London]-based firm, the [Obama]-era rule; [Paris]-Nice, [Kim]-un", "Paris PER|Kim PER")
+	f("[Jane Hartwell-French]", "Jane Hartwell-French PER")
 	f("([Jane Hartwell / Reuters])", "Jane Hartwell PER|Reuters ORG")
 	f("[Jane Hartwell/Reuters] [Jane | John]", "Jane Hartwell PER|Reuters ORG|Jane PER|John PER")
 	f("[Hartwell/Marlow] and [A / B / C] [/ x]", "Hartwell/Marlow PER|A PER|B PER|C PER|/ x PER")
