@@ -38,24 +38,28 @@ func appendGlued(dst []zone, s string) []zone {
 	return dst
 }
 
-// maxHeadlines bounds what is glued to a name, in bytes.
-const maxHeadlines = 700
+// Bounds in bytes: of what is glued to a name, and of the name in full, so that
+// a text without blanks is gone through once.
+const (
+	maxHeadlines = 700
+	maxGlued     = 80
+)
 
 // glued returns where the name ends whose last word stands a second time right
 // before byte i, with nothing but names between, all behind byte from; or -1.
 func glued(s string, from, i int) int {
 	start := i
-	for start > from && s[start-1] > ' ' {
+	for start > from && i-start < maxGlued && s[start-1] > ' ' {
 		start--
 	}
 	last := s[start:i]
-	if len(last) < 3 || last[0] < 'A' || last[0] > 'Z' || start == from {
+	if len(last) == maxGlued || len(last) < 3 || last[0] < 'A' || last[0] > 'Z' || start == from {
 		return -1
 	}
-	before := s[max(from, start-80):start]
+	before := s[max(from, start-maxGlued):start]
 	k := strings.LastIndex(before, " "+last+" ")
 	if k < 0 {
-		if !strings.HasPrefix(before, last+" ") || len(before) == 80 {
+		if !strings.HasPrefix(before, last+" ") || len(before) == maxGlued {
 			return -1
 		}
 		k = -1

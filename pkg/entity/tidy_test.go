@@ -31,6 +31,13 @@ func TestGlued(t *testing.T) {
 	f(strings.Repeat("Ab AbC ", 3)+"x", "")
 }
 
+// A megabyte in which every other letter may end a name, and no blank.
+func TestGluedWithoutBlanks(t *testing.T) {
+	if got := appendGlued(nil, strings.Repeat("aA", 1<<19)); len(got) != 0 {
+		t.Errorf("%d stretches, want none", len(got))
+	}
+}
+
 func TestTidy(t *testing.T) {
 	p := pipeline(t)
 	f := func(marked, want string) {
