@@ -85,7 +85,8 @@ func (p *Pipeline) tidy(s string, ms []Mention, glued []zone) []Mention {
 		return adjective(s[m.End:]) || m.Kind == LOC && p.adjectival(m.Surface(s))
 	})
 	g := 0
-	for i := 0; i < len(ms); i++ {
+	var parted []Mention // what came so far, once a stroke was seen
+	for i := range ms {
 		m := &ms[i]
 		for g < len(glued) && glued[g].end <= m.Start {
 			g++
@@ -93,16 +94,24 @@ func (p *Pipeline) tidy(s string, ms []Mention, glued []zone) []Mention {
 		if g < len(glued) && m.Start < glued[g].start && m.End > glued[g].start {
 			m.End = glued[g].start
 		}
-		at, n := p.stroke(m.Surface(s))
-		if at < 0 {
-			continue
+		for at, n := p.stroke(m.Surface(s)); at >= 0; at, n = p.stroke(m.Surface(s)) {
+			if parted == nil {
+				parted = slices.Clone(ms[:i])
+			}
+			left := *m
+			left.End = m.Start + int32(at)
+			parted = append(parted, left)
+			m.Start += int32(at + n)
+			if p.outletNamed(m.Surface(s)) {
+				m.Kind = ORG
+			}
 		}
-		right := *m
-		m.End, right.Start = m.Start+int32(at), m.Start+int32(at+n)
-		if e := p.outletNamed(right.Surface(s)); e {
-			right.Kind = ORG
+		if parted != nil {
+			parted = append(parted, *m)
 		}
-		ms = slices.Insert(ms, i+1, right)
+	}
+	if parted != nil {
+		return parted
 	}
 	return ms
 }
